@@ -1,0 +1,162 @@
+/**
+ * One agent at work on one task: the leader is one, every member is one.
+ *
+ * The model is called on entering `thinking`, and `thinking` is entered from `answeringCalls` only
+ * when every tool call has a result. Everything else in this file serves that sentence.
+ */
+import { type AnyStateMachine, assign, enqueueActions, sendParent, sendTo, setup } from 'xstate';
+import { note } from './effects.ts';
+import { toolCallMachine } from './tool-call.ts';
+import type { OpenCall, Path, PlannedCall, WaitsFor } from './vocabulary.ts';
+
+export interface AgentInput {
+  readonly path: Path;
+  /** The names from the leader down, joined by "/". */
+  readonly name: string;
+}
+
+export interface AgentContext {
+  readonly path: Path;
+  readonly name: string;
+  readonly openCalls: readonly OpenCall[];
+}
+
+export type AgentEvent =
+  | { readonly type: 'model.replied'; readonly calls: readonly PlannedCall[] }
+  | { readonly type: 'model.failed' }
+  | { readonly type: 'call.waits'; readonly id: string; readonly waitsFor: WaitsFor }
+  | { readonly type: 'run.cancelled' }
+  | { readonly type: 'xstate.done.actor.*'; readonly actorId: string };
+
+/** What an agent as a whole waits for: a member at work, else a tool, else the person alone. */
+function waitsFor(openCalls: readonly OpenCall[]): WaitsFor | 'nothing' {
+  const order = ['member', 'tool', 'user'] as const;
+  return order.find((whom) => openCalls.some((call) => call.waitsFor === whom)) ?? 'nothing';
+}
+
+export const agentMachine = setup({
+  types: {
+    input: {} as AgentInput,
+    context: {} as AgentContext,
+    events: {} as AgentEvent,
+    tags: {} as 'settled',
+  },
+  actors: {
+    // A getter, because the two charts refer to each other and neither is defined first.
+    get toolCall(): AnyStateMachine {
+      return toolCallMachine;
+    },
+  },
+  guards: {
+    everyToolCallAnswered: ({ context }) => context.openCalls.length === 0,
+    waitsFor: ({ context }, whom: WaitsFor) => waitsFor(context.openCalls) === whom,
+    hasCalls: (_, calls: readonly PlannedCall[]) => calls.length > 0,
+  },
+  actions: {
+    callModel: ({ context, system }) =>
+      note(system, { kind: 'callModel', agent: context.path, name: context.name }),
+    startCalls: enqueueActions(({ context, enqueue }, calls: readonly PlannedCall[]) => {
+      enqueue.assign({ openCalls: calls.map(({ id }) => ({ id, waitsFor: 'tool' as const })) });
+      for (const call of calls) {
+        const path = context.path === '' ? call.id : `${context.path}/${call.id}`;
+        const input = { ...call, path, askedBy: context.name };
+        enqueue.spawnChild('toolCall', { id: call.id, input });
+      }
+    }),
+    noteWait: assign(({ context }, now: OpenCall) => ({
+      openCalls: context.openCalls.map((call) => (call.id === now.id ? now : call)),
+    })),
+    closeCall: enqueueActions(({ context, enqueue }, id: string) => {
+      enqueue.assign({ openCalls: context.openCalls.filter((call) => call.id !== id) });
+      enqueue.stopChild(id);
+    }),
+    cancelCalls: enqueueActions(({ context, enqueue }) => {
+      for (const { id } of context.openCalls) enqueue(sendTo(id, { type: 'run.cancelled' }));
+    }),
+    tellCaller: enqueueActions(({ context, enqueue }, type: 'member.paused' | 'member.resumed') => {
+      if (context.path !== '') enqueue(sendParent({ type }));
+    }),
+  },
+}).createMachine({
+  id: 'agent',
+  context: ({ input }) => ({ ...input, openCalls: [] }),
+  initial: 'thinking',
+  states: {
+    thinking: {
+      description: 'The model chooses the next step. Every earlier tool call has a result.',
+      entry: 'callModel',
+      on: {
+        'model.replied': [
+          {
+            guard: { type: 'hasCalls', params: ({ event }) => event.calls },
+            target: 'answeringCalls',
+            actions: { type: 'startCalls', params: ({ event }) => event.calls },
+          },
+          { target: 'completing' },
+        ],
+        'model.failed': 'failed',
+        'run.cancelled': 'cancelled',
+      },
+    },
+    answeringCalls: {
+      description: 'Some tool call of the last reply has no result yet.',
+      always: { guard: 'everyToolCallAnswered', target: 'thinking' },
+      on: {
+        'call.waits': {
+          actions: {
+            type: 'noteWait',
+            params: ({ event }) => ({ id: event.id, waitsFor: event.waitsFor }),
+          },
+        },
+        'xstate.done.actor.*': {
+          actions: { type: 'closeCall', params: ({ event }) => event.actorId },
+        },
+        'run.cancelled': 'cancelling',
+      },
+      initial: 'toolResultPending',
+      states: {
+        delegating: {
+          description: 'A member is at work.',
+          always: [
+            { guard: { type: 'waitsFor', params: 'tool' }, target: 'toolResultPending' },
+            { guard: { type: 'waitsFor', params: 'user' }, target: 'awaitingUserInput' },
+          ],
+        },
+        toolResultPending: {
+          description: 'No member is at work, but a tool is.',
+          always: [
+            { guard: { type: 'waitsFor', params: 'member' }, target: 'delegating' },
+            { guard: { type: 'waitsFor', params: 'user' }, target: 'awaitingUserInput' },
+          ],
+        },
+        awaitingUserInput: {
+          description: 'Only the person can go on: each open call has a question, here or deeper.',
+          tags: 'settled',
+          entry: { type: 'tellCaller', params: 'member.paused' },
+          exit: { type: 'tellCaller', params: 'member.resumed' },
+          always: [
+            { guard: { type: 'waitsFor', params: 'member' }, target: 'delegating' },
+            { guard: { type: 'waitsFor', params: 'tool' }, target: 'toolResultPending' },
+          ],
+        },
+      },
+    },
+    cancelling: {
+      description: 'The run was cancelled: each open call gets its result before the end.',
+      entry: 'cancelCalls',
+      always: { guard: 'everyToolCallAnswered', target: 'cancelled' },
+      on: {
+        'xstate.done.actor.*': {
+          actions: { type: 'closeCall', params: ({ event }) => event.actorId },
+        },
+      },
+    },
+    completing: {
+      description: 'The last reply is the report.',
+      always: 'done',
+    },
+    done: { description: 'The agent reported.', type: 'final' },
+    failed: { description: 'The model gave no usable reply.', type: 'final' },
+    cancelled: { description: 'The run was cancelled.', type: 'final' },
+  },
+});
