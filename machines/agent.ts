@@ -7,7 +7,7 @@
 import { type AnyStateMachine, assign, enqueueActions, sendParent, sendTo, setup } from 'xstate';
 import { note } from './effects.ts';
 import { toolCallMachine } from './tool-call.ts';
-import type { OpenCall, Path, PlannedCall, WaitsFor } from './vocabulary.ts';
+import { type OpenCall, type Path, type PlannedCall, pathOf, type WaitsFor } from './vocabulary.ts';
 
 export interface AgentInput {
   readonly path: Path;
@@ -58,8 +58,7 @@ export const agentMachine = setup({
     startCalls: enqueueActions(({ context, enqueue }, calls: readonly PlannedCall[]) => {
       enqueue.assign({ openCalls: calls.map(({ id }) => ({ id, waitsFor: 'tool' as const })) });
       for (const call of calls) {
-        const path = context.path === '' ? call.id : `${context.path}/${call.id}`;
-        const input = { ...call, path, askedBy: context.name };
+        const input = { ...call, path: pathOf(context.path, call.id), askedBy: context.name };
         enqueue.spawnChild('toolCall', { id: call.id, input });
       }
     }),

@@ -87,3 +87,8 @@ export type Answer = Readonly<Record<string, FieldValue>>;
  * delegation that called it.
  */
 export type Path = string;
+
+/** The path of a call of an agent, which is also the path of the member that it calls. */
+export function pathOf(agent: Path, callId: string): Path {
+  return agent === '' ? callId : `${agent}/${callId}`;
+}

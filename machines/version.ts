@@ -1,0 +1,7 @@
+/**
+ * The version of both charts, saved beside every snapshot because XState saves none.
+ *
+ * Raise it whenever a state, an event that a saved run may still receive, or the shape of a context
+ * changes: a run that was saved by another version is refused and kept, never guessed at.
+ */
+export const chartVersion = 1;

@@ -1,0 +1,119 @@
+/**
+ * Drives runs: takes the step of each waiting event, has the effects performed that the step asked
+ * for, and takes the next step when an outcome comes back. Runs do not wait for each other.
+ */
+import { chartVersion } from '../machines/version.ts';
+import type { Agent } from './define/agent.ts';
+import { type Performer, perform, type ReportError } from './effects/perform.ts';
+import { RequestError } from './errors.ts';
+import { takeStep } from './step.ts';
+import type { Effect, RunRow, Store } from './stores/store.ts';
+
+type Waiter = PromiseWithResolvers<void>;
+
+export class Engine {
+  readonly #performer: Performer;
+  readonly #models = new AbortController();
+  readonly #tools = new AbortController();
+  /** The last step of each run that is under way. */
+  readonly #steps = new Map<string, Promise<void>>();
+  readonly #effects = new Set<Promise<void>>();
+  readonly #waiting = new Map<string, Set<Waiter>>();
+  #closed = false;
+
+  constructor(store: Store, agents: ReadonlyMap<string, Agent>, report: ReportError) {
+    const signals = { models: this.#models.signal, tools: this.#tools.signal };
+    this.#performer = { store, agents, report, ...signals };
+  }
+
+  /** Makes what a crash interrupted go on. */
+  async recover(): Promise<void> {
+    const { runIds, effects } = await this.#performer.store.recover(chartVersion);
+    for (const effect of effects) this.#begin(effect);
+    for (const runId of runIds) {
+      this.advance(runId).catch((error: unknown) => this.#performer.report(error, { runId }));
+    }
+  }
+
+  /** Takes every waiting event of a run. One run's steps come one after the other. */
+  advance(runId: string): Promise<void> {
+    const next = (this.#steps.get(runId) ?? Promise.resolve()).then(() => this.#drain(runId));
+    const quiet = next
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#steps.get(runId) === quiet) this.#steps.delete(runId);
+      });
+    this.#steps.set(runId, quiet);
+    return next;
+  }
+
+  /**
+   * Resolves when only the person can move the run, or it has ended.
+   *
+   * @throws what keeps the run from going on; the run is kept
+   */
+  async settled(runId: string): Promise<RunRow> {
+    await this.advance(runId);
+    for (;;) {
+      if (this.#closed) throw closedError();
+      const waiter: Waiter = Promise.withResolvers<void>();
+      const waiters = this.#waiting.get(runId) ?? new Set();
+      this.#waiting.set(runId, waiters.add(waiter));
+      const row = await this.#performer.store.run(runId);
+      if (row && row.status !== 'working') {
+        waiters.delete(waiter);
+        return row;
+      }
+      await waiter.promise;
+    }
+  }
+
+  /** Aborts model calls, lets tools finish for a while, then aborts them too. */
+  async close(graceMs: number): Promise<void> {
+    this.#closed = true;
+    this.#models.abort(closedError());
+    const grace = setTimeout(() => this.#tools.abort(closedError()), graceMs);
+    await Promise.all(this.#effects);
+    clearTimeout(grace);
+    await Promise.all(this.#steps.values());
+    for (const runId of this.#waiting.keys()) this.#wake(runId);
+  }
+
+  async #drain(runId: string): Promise<void> {
+    while (!this.#closed) {
+      const result = await this.#performer.store.step(runId, takeStep);
+      if (result.event === null) return;
+      for (const effect of result.effects) this.#begin(effect);
+      if (result.status !== 'working') this.#wake(runId);
+    }
+  }
+
+  #begin(effect: Effect): void {
+    if (this.#closed) return;
+    const { runId, id: effectId } = effect;
+    const done = perform(this.#performer, effect)
+      .then((delivered) => (delivered ? this.advance(runId) : undefined))
+      .catch((error: unknown) => {
+        if (this.#closed) return;
+        this.#performer.report(error, { runId, effectId });
+        // The run is kept as it is; whoever waits for it must hear that it does not go on.
+        for (const waiter of this.#waiting.get(runId) ?? []) waiter.reject(error);
+        this.#waiting.delete(runId);
+      });
+    this.#effects.add(done);
+    void done.then(() => this.#effects.delete(done));
+  }
+
+  #wake(runId: string): void {
+    for (const waiter of this.#waiting.get(runId) ?? []) waiter.resolve();
+    this.#waiting.delete(runId);
+  }
+}
+
+/** The refusal of work by a runtime that was closed. */
+export function closedError(): RequestError {
+  return new RequestError(
+    'runtime_closed',
+    'The runtime is closing. The run is kept: ask again after the restart.',
+  );
+}

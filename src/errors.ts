@@ -1,0 +1,92 @@
+/**
+ * Every error that Cadenza throws: one class per way of handling it, one code per cause.
+ *
+ * A message is a full sentence: the fact, what still holds, what to do. It never carries model
+ * output or a secret.
+ */
+
+/** One value of a request that does not fit, with an RFC 6901 JSON pointer to it. */
+export interface FieldError {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export type DefinitionErrorCode =
+  | 'name_unusable'
+  | 'name_taken'
+  | 'description_missing'
+  | 'schema_unusable'
+  | 'limit_unusable'
+  | 'teams_missing';
+
+export type RequestErrorCode =
+  | 'body_invalid'
+  | 'message_invalid'
+  | 'team_unknown'
+  | 'run_not_found'
+  | 'question_not_open'
+  | 'answer_invalid'
+  | 'answer_ambiguous'
+  | 'answer_conflict'
+  | 'run_finished'
+  | 'snapshot_unreadable'
+  | 'store_in_use'
+  | 'store_unusable'
+  | 'runtime_closed';
+
+export type RunErrorCode =
+  | 'model_unavailable'
+  | 'model_request_refused'
+  | 'model_reply_unusable'
+  | 'model_refused'
+  | 'unsendable_transcript'
+  | 'internal_error';
+
+abstract class CadenzaError<Code extends string> extends Error {
+  readonly code: Code;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: Code,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.details = details;
+    this.name = new.target.name;
+  }
+}
+
+/** The author's mistake, thrown while a team is defined. Nothing runs. */
+export class DefinitionError extends CadenzaError<DefinitionErrorCode> {}
+
+/** The caller's mistake, or the wrong moment. The request is refused and nothing is written. */
+export class RequestError extends CadenzaError<RequestErrorCode> {
+  /** The values that do not fit; empty unless the code is about values. */
+  readonly errors: readonly FieldError[];
+
+  constructor(code: RequestErrorCode, message: string, errors: readonly FieldError[] = []) {
+    super(code, message, errors.length > 0 ? { errors } : {});
+    this.errors = errors;
+  }
+}
+
+/** The world's fault, or a limit, during a run. The run ends `failed` with this reason in it. */
+export class RunError extends CadenzaError<RunErrorCode> {}
+
+/** A bug in Cadenza. */
+export class InvariantError extends CadenzaError<'invariant_broken'> {
+  constructor(message: string, cause?: unknown) {
+    super('invariant_broken', `${message} This is a bug in Cadenza.`, {}, cause);
+  }
+}
+
+/**
+ * Thrown by a tool to tell the model something: the sentence becomes the result of the call. Any
+ * other error of a tool reaches the model as "The tool failed." only.
+ */
+export class ToolFailed extends Error {
+  override readonly name = 'ToolFailed';
+}

@@ -1,0 +1,78 @@
+/** Turns the SQLite store's rows into what the store's contract speaks of. */
+
+import { InvariantError } from '../errors.ts';
+import type { AnsweredCall, TranscriptMessage } from '../models/model.ts';
+import type { Question } from '../questions.ts';
+import type { Effect, RunRow } from './store.ts';
+
+/** A row as better-sqlite3 gives it: columns by name. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export function runOf(row: Row): RunRow {
+  return {
+    id: row['id'] as string,
+    sessionId: row['session_id'] as string,
+    team: row['team'] as string,
+    message: row['message'] as string,
+    status: row['status'] as RunRow['status'],
+    revision: row['revision'] as number,
+    chartVersion: row['chart_version'] as number,
+    content: row['content'] as string | null,
+    failure: row['failure'] === null ? null : JSON.parse(row['failure'] as string),
+    createdAt: row['created_at'] as number,
+    updatedAt: row['updated_at'] as number,
+  };
+}
+
+export function questionOf(row: Row): Question {
+  return {
+    id: row['id'] as string,
+    runId: row['run_id'] as string,
+    askedBy: row['asked_by'] as string,
+    path: row['call'] as string,
+    toolCallId: row['tool_call_id'] as string,
+    toolName: row['tool_name'] as string,
+    arguments: row['arguments'] as string,
+    reason: row['reason'] as Question['reason'],
+    prompt: row['prompt'] as string,
+    fields: JSON.parse(row['fields'] as string),
+    status: row['status'] as Question['status'],
+    ...(row['answer'] === null ? {} : { answer: JSON.parse(row['answer'] as string) }),
+  };
+}
+
+export function effectOf(row: Row): Effect {
+  return {
+    id: row['id'] as string,
+    runId: row['run_id'] as string,
+    sessionId: row['session_id'] as string,
+    team: row['team'] as string,
+    kind: row['kind'] as Effect['kind'],
+    path: row['path'] as string,
+    name: row['name'] as string,
+    upTo: row['up_to'] as number,
+    attempt: row['attempt'] as number,
+  };
+}
+
+/** Puts messages and the calls of their replies together, the calls in call order. */
+export function transcriptOf(messages: readonly Row[], calls: readonly Row[]): TranscriptMessage[] {
+  const bySeq = Map.groupBy(calls, (call) => call['message_seq'] as number);
+  return messages.map((message): TranscriptMessage => {
+    const text = message['text'] as string | null;
+    if (message['role'] === 'user') return { role: 'user', text: text ?? '' };
+    return {
+      role: 'assistant',
+      text,
+      calls: (bySeq.get(message['seq'] as number) ?? []).map(answeredCall),
+    };
+  });
+}
+
+function answeredCall(row: Row): AnsweredCall {
+  const { id, name, arguments: args, result } = row as Record<string, string | null>;
+  if (result == null || id == null || name == null || args == null) {
+    throw new InvariantError(`A transcript was asked for while call "${id}" has no result.`);
+  }
+  return { id, name, arguments: args, result };
+}
