@@ -38,15 +38,15 @@ export function readAnswers(
     : Object.entries(answers).map(([id, values]) => ({
         question: questionById(run, questions, id),
         values,
-        pointer: (path: string) => pointerTo([id]) + path,
+        locate: (error: FieldError) => ({ ...error, pointer: pointerTo([id]) + error.pointer }),
       }));
   const errors: FieldError[] = [];
   const settled: SettledAnswer[] = [];
-  for (const { question, values, pointer } of given) {
+  for (const { question, values, locate } of given) {
     const read = readAnswer(question.fields, values);
     if ('errors' in read) {
       if (question.status === 'open') {
-        errors.push(...read.errors.map((one) => ({ ...one, pointer: pointer(one.pointer) })));
+        errors.push(...read.errors.map(locate));
         continue;
       }
       throw closed(run, questions, question);
@@ -122,7 +122,8 @@ function notOpen(run: RunRow, questions: readonly Question[], id: string): Reque
 interface Given {
   readonly question: Question;
   readonly values: Record<string, unknown>;
-  readonly pointer: (path: string) => string;
+  /** Moves a pointer into one answer to a pointer into all of them. */
+  readonly locate: (error: FieldError) => FieldError;
 }
 
 function fromShortForm(
@@ -152,9 +153,12 @@ function fromShortForm(
   return [...indexes].map(([question, fields]) => ({
     question,
     values: valuesOf(question, fields, answers),
-    pointer: (path) => {
-      const index = fields.get(path.slice(1).split('/')[0] ?? '');
-      return index === undefined ? path : `/${index}/value`;
+    locate: ({ pointer, message }) => {
+      const name = pointer.slice(1).split('/')[0] ?? '';
+      const index = fields.get(name);
+      return index === undefined
+        ? { pointer: '', message: `has no value for "${name}"` }
+        : { pointer: `/${index}/value`, message };
     },
   }));
 }

@@ -39,14 +39,15 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
 }
 
 function connect(name: string, { apiKey, baseURL }: OpenAIOptions): OpenAI {
-  const key = apiKey ?? process.env['OPENAI_API_KEY'];
+  const url = baseURL ?? process.env['OPENAI_BASE_URL'];
+  // Servers of your own often want no key, but the package does.
+  const key = apiKey ?? process.env['OPENAI_API_KEY'] ?? (url ? 'none' : undefined);
   if (!key) {
     throw new RunError(
       'model_unavailable',
       `There is no key for the model "${name}". Set OPENAI_API_KEY, or give openai() an apiKey.`,
     );
   }
-  const url = baseURL ?? process.env['OPENAI_BASE_URL'];
   // Retries are ours: the package obeys a Retry-After of any length.
   return new OpenAI({
     apiKey: key,

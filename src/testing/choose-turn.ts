@@ -1,0 +1,80 @@
+/**
+ * Chooses the turn that answers a request: from the test's own function, from the script of the
+ * agent that calls, or from the rehearsal.
+ *
+ * The choice depends on the request alone, so a request that is repeated, after a crash or by
+ * another process, is answered with the same turn.
+ */
+
+import { type ChatRequest, textOf } from './chat-request.ts';
+import { Refused } from './refused.ts';
+import { rehearse } from './rehearsal.ts';
+import type { ModelRequest, Turn, TurnParts } from './turn.ts';
+
+/** Where turns come from. */
+export interface TurnSources {
+  /** A script for each agent by its name. Without scripts the default team is rehearsed. */
+  readonly agents?: Readonly<Record<string, readonly Turn[]>>;
+  /** Asked first; `undefined` leaves the request to the scripts or the rehearsal. */
+  readonly respond?: (request: ModelRequest) => Turn | undefined | Promise<Turn | undefined>;
+}
+
+/** Reads from a request who is calling and for which turn. */
+export function readRequest(body: ChatRequest): ModelRequest {
+  const { messages } = body;
+  const lastUser = messages.findLastIndex((message) => message.role === 'user');
+  const since = messages.slice(lastUser + 1);
+  const [first] = messages;
+  const named = first?.role === 'system' || first?.role === 'developer' ? textOf(first) : '';
+  return {
+    agent: /^You are "([^\n]+?)"\./.exec(named)?.[1],
+    turn: since.filter((message) => message.role === 'assistant').length,
+    messages,
+    tools: body.tools ?? [],
+    body,
+  };
+}
+
+export async function chooseTurn(request: ModelRequest, sources: TurnSources): Promise<TurnParts> {
+  try {
+    let turn: Turn = (await sources.respond?.(request)) ?? scriptedTurn(request, sources.agents);
+    while (typeof turn === 'function') turn = await turn(request);
+    return inParts(turn);
+  } catch (cause) {
+    if (cause instanceof Refused) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Refused(`Turn ${request.turn} of ${caller(request)} threw: ${reason}`, {
+      status: 500,
+    });
+  }
+}
+
+function scriptedTurn(request: ModelRequest, agents: TurnSources['agents']): Turn {
+  if (agents === undefined) return rehearse(request);
+  const { agent, turn } = request;
+  const script = agent !== undefined && Object.hasOwn(agents, agent) ? agents[agent] : undefined;
+  if (script === undefined) {
+    throw new Refused(`There is no script for ${caller(request)}, which asked for turn ${turn}.`, {
+      status: 500,
+    });
+  }
+  const scripted = script[turn];
+  if (scripted === undefined) {
+    throw new Refused(
+      `The script of ${caller(request)} has ${script.length} turns; turn ${turn}, counted from 0, is past its end.`,
+      { status: 500 },
+    );
+  }
+  return scripted;
+}
+
+function caller({ agent }: ModelRequest): string {
+  return agent === undefined ? 'an agent without a name' : `agent "${agent}"`;
+}
+
+function inParts(turn: Exclude<Turn, (request: ModelRequest) => unknown>): TurnParts {
+  if (typeof turn === 'string') return { text: turn };
+  return isCalls(turn) ? { calls: turn } : turn;
+}
+
+const isCalls = (turn: object): turn is NonNullable<TurnParts['calls']> => Array.isArray(turn);

@@ -1,0 +1,174 @@
+/**
+ * A stand-in for OpenAI's API: a real HTTP server on the loopback address that refuses what the
+ * API refuses and answers the rest from a script, or by playing the default team.
+ *
+ * It keeps no conversation. Whatever it answers follows from the request, so any number of
+ * processes may use it, and stop and start again.
+ */
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { chooseTurn, readRequest, type TurnSources } from './choose-turn.ts';
+import { base62, completion } from './completion.ts';
+import { judgeRequest } from './judge-request.ts';
+import { readBody } from './read-body.ts';
+import { missingKey, Refused, unknownRoute, wrongMethod } from './refused.ts';
+import type { ModelRequest, TurnParts } from './turn.ts';
+
+export interface ModelServerOptions extends TurnSources {
+  /** Default: any free port. */
+  readonly port?: number;
+  /** `false` keeps no requests and no refusals: for a server that runs for long. Default: `true`. */
+  readonly record?: boolean;
+}
+
+/** A request that got an error answer which no turn asked for. */
+export interface Refusal {
+  readonly status: number;
+  readonly message: string;
+  readonly code: string | null;
+  /** What was sent: parsed where it is JSON, otherwise its text. */
+  readonly body: unknown;
+}
+
+export interface ModelServer {
+  /** `http://127.0.0.1:PORT/v1`: what `OPENAI_BASE_URL` takes. */
+  readonly url: string;
+  /** Every request that was accepted, in order. */
+  readonly requests: readonly ModelRequest[];
+  /** Every request that was refused, and every one that the scripts had no turn for. */
+  readonly refusals: readonly Refusal[];
+  /** Stops answering and ends every connection, idle or not. */
+  close(): Promise<void>;
+}
+
+/** What is sent back: JSON, or text where the body is a string. */
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** What the routes share while the server runs. */
+interface Desk {
+  readonly options: ModelServerOptions;
+  readonly requests: ModelRequest[];
+  readonly refusals: Refusal[];
+}
+
+type Route = (desk: Desk, text: string, signal: AbortSignal) => Promise<Answer>;
+
+const ROUTES: ReadonlyMap<string, { method: string; answer: Route }> = new Map([
+  ['/v1/chat/completions', { method: 'POST', answer: answerChat }],
+  ['/v1/models', { method: 'GET', answer: listModels }],
+]);
+
+/**
+ * Starts a model server.
+ *
+ * @example
+ * const server = await startModelServer({ agents: { Greeter: ['Good morning.'] } });
+ * const client = new OpenAI({ baseURL: server.url, apiKey: 'any' });
+ */
+export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
+  const desk: Desk = { options, requests: [], refusals: [] };
+  const server = createServer((incoming, outgoing) => void serve(desk, incoming, outgoing));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  let closed: Promise<void> | undefined;
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    requests: desk.requests,
+    refusals: desk.refusals,
+    close() {
+      closed ??= new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      return closed;
+    },
+  };
+}
+
+async function serve(
+  desk: Desk,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  outgoing.on('close', () => gone.abort());
+  // A client that leaves in the middle of an answer is no fault of the server.
+  outgoing.on('error', () => gone.abort());
+  let text = '';
+  try {
+    const route = findRoute(incoming);
+    text = await readBody(incoming);
+    send(outgoing, await route(desk, text, gone.signal));
+  } catch (cause) {
+    if (gone.signal.aborted || outgoing.destroyed || incoming.errored) return;
+    const refused = cause instanceof Refused ? cause : new Refused(String(cause), { status: 500 });
+    note(desk, refused, text);
+    send(outgoing, { status: refused.status, body: refused.body });
+  }
+}
+
+function note({ options, refusals }: Desk, { status, message, code }: Refused, text: string): void {
+  if (options.record === false) return;
+  refusals.push({ status, message, code, body: sentBody(text) });
+}
+
+function findRoute({ method = 'GET', url = '/', headers }: IncomingMessage): Route {
+  const [path = '/'] = url.split('?', 1);
+  const route = ROUTES.get(path);
+  if (route === undefined) throw unknownRoute(method, path);
+  if (route.method !== method) throw wrongMethod(method, path, route.method);
+  if (!/^Bearer +\S/i.test(headers.authorization ?? '')) throw missingKey();
+  return route.answer;
+}
+
+async function answerChat(desk: Desk, text: string, signal: AbortSignal): Promise<Answer> {
+  const body = judgeRequest(text);
+  const request = readRequest(body);
+  if (desk.options.record !== false) desk.requests.push(request);
+  const turn = await chooseTurn(request, desk.options);
+  if (turn.delayMs !== undefined) await delay(turn.delayMs, undefined, { signal });
+  return rawAnswer(turn) ?? { status: 200, body: completion(turn, body.model, text.length) };
+}
+
+/** The answer of a turn that is no reply of a model but an answer of HTTP. */
+function rawAnswer({ status = 200, body }: TurnParts): Answer | undefined {
+  if (body !== undefined) return { status, body };
+  if (status === 200) return undefined;
+  return {
+    status,
+    body: new Refused(`The script answers with status ${status}.`, { status }).body,
+  };
+}
+
+async function listModels(): Promise<Answer> {
+  const model = { id: 'gpt-4o-mini', object: 'model', created: 1_721_172_741, owned_by: 'system' };
+  return { status: 200, body: { object: 'list', data: [model] } };
+}
+
+function send(outgoing: ServerResponse, { status, body }: Answer): void {
+  if (outgoing.destroyed) return;
+  const isText = typeof body === 'string';
+  // Written out before the head is sent, so that a body that is no JSON can still become a 500.
+  const payload = isText ? body : JSON.stringify(body);
+  outgoing.writeHead(status, {
+    'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json',
+    'x-request-id': `req_${base62(24)}`,
+  });
+  outgoing.end(payload);
+}
+
+function sentBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
