@@ -78,6 +78,8 @@ export const agentMachine = setup({
   },
 }).createMachine({
   id: 'agent',
+  // Without a bound, a careless guard would hang the process instead of failing the step.
+  options: { maxIterations: 1_000 },
   context: ({ input }) => ({ ...input, openCalls: [] }),
   initial: 'thinking',
   states: {

@@ -62,13 +62,13 @@ export const toolCallMachine = setup({
       const name = `${context.askedBy}/${context.member}`;
       enqueue.spawnChild('agent', { id: 'member', input: { path: context.path, name } });
     }),
-    dismissMember: enqueueActions(({ enqueue }) => enqueue.stopChild('member')),
     cancelMember: enqueueActions(({ enqueue }) =>
       enqueue(sendTo('member', { type: 'run.cancelled' })),
     ),
   },
 }).createMachine({
   id: 'toolCall',
+  options: { maxIterations: 1_000 },
   context: ({ input }) => input,
   initial: 'routing',
   states: {
@@ -93,7 +93,7 @@ export const toolCallMachine = setup({
         'member.resumed': { actions: { type: 'tellAgent', params: 'member' } },
         'xstate.done.actor.member': {
           target: 'answered',
-          actions: ['dismissMember', { type: 'recordResult', params: 'member' }],
+          actions: { type: 'recordResult', params: 'member' },
         },
         'run.cancelled': { target: 'cancelling', actions: 'cancelMember' },
       },
@@ -155,7 +155,7 @@ export const toolCallMachine = setup({
       on: {
         'xstate.done.actor.member': {
           target: 'answered',
-          actions: ['dismissMember', { type: 'recordResult', params: 'cancellation' }],
+          actions: { type: 'recordResult', params: 'cancellation' },
         },
       },
     },

@@ -9,8 +9,6 @@ import { RequestError } from './errors.ts';
 import { takeStep } from './step.ts';
 import type { Effect, RunRow, Store } from './stores/store.ts';
 
-type Waiter = PromiseWithResolvers<void>;
-
 export class Engine {
   readonly #performer: Performer;
   readonly #models = new AbortController();
@@ -18,7 +16,9 @@ export class Engine {
   /** The last step of each run that is under way. */
   readonly #steps = new Map<string, Promise<void>>();
   readonly #effects = new Set<Promise<void>>();
-  readonly #waiting = new Map<string, Set<Waiter>>();
+  readonly #waiting = new Map<string, Set<() => void>>();
+  /** Why a run cannot go on in this process, though it is kept. */
+  readonly #stuck = new Map<string, unknown>();
   #closed = false;
 
   constructor(store: Store, agents: ReadonlyMap<string, Agent>, report: ReportError) {
@@ -56,15 +56,16 @@ export class Engine {
     await this.advance(runId);
     for (;;) {
       if (this.#closed) throw closedError();
-      const waiter: Waiter = Promise.withResolvers<void>();
-      const waiters = this.#waiting.get(runId) ?? new Set();
-      this.#waiting.set(runId, waiters.add(waiter));
+      const woken = Promise.withResolvers<void>();
+      const waiting = this.#waiting.get(runId) ?? new Set();
+      this.#waiting.set(runId, waiting.add(woken.resolve));
       const row = await this.#performer.store.run(runId);
       if (row && row.status !== 'working') {
-        waiters.delete(waiter);
+        waiting.delete(woken.resolve);
         return row;
       }
-      await waiter.promise;
+      if (this.#stuck.has(runId)) throw this.#stuck.get(runId);
+      await woken.promise;
     }
   }
 
@@ -97,15 +98,15 @@ export class Engine {
         if (this.#closed) return;
         this.#performer.report(error, { runId, effectId });
         // The run is kept as it is; whoever waits for it must hear that it does not go on.
-        for (const waiter of this.#waiting.get(runId) ?? []) waiter.reject(error);
-        this.#waiting.delete(runId);
+        this.#stuck.set(runId, error);
+        this.#wake(runId);
       });
     this.#effects.add(done);
     void done.then(() => this.#effects.delete(done));
   }
 
   #wake(runId: string): void {
-    for (const waiter of this.#waiting.get(runId) ?? []) waiter.resolve();
+    for (const resolve of this.#waiting.get(runId) ?? []) resolve();
     this.#waiting.delete(runId);
   }
 }

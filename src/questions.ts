@@ -37,7 +37,7 @@ export interface Question extends QuestionDraft {
 export const textMax = 10_000;
 
 const text = z
-  .string()
+  .string('must be text')
   .max(textMax, `must be at most ${textMax} characters`)
   .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text');
 
@@ -46,7 +46,7 @@ function valueSchema({ type, required, choices = [] }: Field): z.ZodType<FieldVa
     case 'string':
       return required ? text.min(1, 'must not be empty') : text;
     case 'integer':
-      return z.int('must be a whole number');
+      return z.int(`must be a whole number of at most ${Number.MAX_SAFE_INTEGER} either way`);
     case 'number':
       return z.number('must be a number');
     case 'boolean':

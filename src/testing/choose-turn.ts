@@ -61,7 +61,7 @@ function scriptedTurn(request: ModelRequest, agents: TurnSources['agents']): Tur
   const scripted = script[turn];
   if (scripted === undefined) {
     throw new Refused(
-      `The script of ${caller(request)} has ${script.length} turns; turn ${turn}, counted from 0, is past its end.`,
+      `The script of ${caller(request)} has no turn ${turn}, counted from 0. Its length is ${script.length}.`,
       { status: 500 },
     );
   }

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { bodyTooLarge, unparsableBody } from './refused.ts';
 
-export const BODY_BYTES_MAX = 50 * 1024 * 1024;
+const BODY_BYTES_MAX = 50 * 1024 * 1024;
 
 export async function readBody(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
