@@ -74,7 +74,7 @@ async function loadTeams(path: string | undefined): Promise<readonly Agent[]> {
 
 async function rehearseIfAlone(): Promise<void> {
   if (process.env['OPENAI_API_KEY'] || process.env['OPENAI_BASE_URL']) return;
-  const model = await startModelServer();
+  const model = await startModelServer({ record: false });
   process.env['OPENAI_BASE_URL'] = model.url;
   process.env['OPENAI_API_KEY'] = 'rehearsal';
   console.log('No OPENAI_API_KEY is set: a rehearsal model on this machine plays the model.');
