@@ -1,0 +1,87 @@
+/** Starts the real server in a process of its own, and ends it in every way that a process can end. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export interface AppOptions {
+  /** The team's module, as a path from the repository's root. */
+  readonly team?: string;
+  readonly db: string;
+  /** The model server's url. */
+  readonly model: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** A module that is loaded first, as a path from the repository's root. */
+  readonly preload?: string;
+}
+
+export interface App {
+  readonly url: string;
+  /** Resolves with how the process ended. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /** What the process wrote to stderr so far. */
+  stderr(): string;
+  /** Ends the process with SIGKILL. */
+  kill(): Promise<void>;
+  /** Ends the process with SIGTERM. */
+  stop(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Starts the server; rejects with its stderr if it does not come up. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { team, db, model, env = {}, preload } = options;
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=cadenza-source',
+      ...(preload ? ['--import', `${root}${preload}`] : []),
+      `${root}server/main.ts`,
+      ...(team ? [`${root}${team}`] : []),
+    ],
+    {
+      cwd: root,
+      env: {
+        ...process.env,
+        PORT: '0',
+        CADENZA_DB: db,
+        OPENAI_BASE_URL: model,
+        OPENAI_API_KEY: 'test',
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+  const url = await Promise.race([
+    addressOf(child),
+    ended.then(() => {
+      throw new Error(`The server did not start: ${stderr}`);
+    }),
+  ]);
+  const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
+    child.kill(signal);
+    await ended;
+  };
+  return {
+    url,
+    ended,
+    stderr: () => stderr,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  };
+}
+
+async function addressOf({ stdout }: ChildProcess): Promise<string> {
+  if (!stdout) throw new Error('The server has no stdout.');
+  for await (const line of createInterface(stdout)) {
+    const url = /http:\/\/[\w.:]+/.exec(line)?.[0];
+    if (url) return url;
+  }
+  return new Promise(() => undefined);
+}

@@ -1,0 +1,97 @@
+/**
+ * A client whose every request meets a process that was never there before: the server is started
+ * for the request, and killed with SIGKILL as soon as it was answered.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import { type ModelServer, startModelServer, type Turn } from '../../src/testing/index.ts';
+import { startApp } from './app.ts';
+import { folderFor } from './folder.ts';
+import { type Answered, post, type WireBody } from './wire.ts';
+
+export interface FreshClientOptions {
+  /** The team's module, as a path from the repository's root. */
+  readonly team?: string;
+  readonly agents?: Readonly<Record<string, readonly Turn[]>>;
+}
+
+export interface FreshClient {
+  readonly model: ModelServer;
+  /** The database file. */
+  readonly db: string;
+  /** Answered by a process of its own. */
+  post(path: string, body: unknown): Promise<Answered>;
+  /** Starts a run and expects it to pause. */
+  chat(message: string): Promise<WireBody>;
+  /** Answers questions by id and expects 200. */
+  resume(runId: string, answers: Readonly<Record<string, unknown>>): Promise<WireBody>;
+  /** What tools wrote down, a line each. */
+  witness(): string[];
+  /** How many calls of an agent the model server answered. */
+  modelCalls(agent: string): number;
+}
+
+export async function freshClient(
+  t: TestContext,
+  { team, agents }: FreshClientOptions,
+): Promise<FreshClient> {
+  const file = folderFor(t);
+  const db = file('runs.db');
+  const model = await startModelServer(agents ? { agents } : {});
+  t.after(() => model.close());
+  const send = async (path: string, body: unknown) => {
+    const env = { WITNESS: file('witness') };
+    const app = await startApp({ ...(team ? { team } : {}), db, model: model.url, env });
+    try {
+      return await post(app.url, path, body);
+    } finally {
+      await app.kill();
+      assert.deepEqual(model.refusals, [], 'the model server refused a request');
+    }
+  };
+  const sendWell = async (path: string, body: unknown) => {
+    const answered = await send(path, body);
+    assert.equal(answered.status, 200, JSON.stringify(answered.body));
+    return answered.body;
+  };
+  return {
+    model,
+    db,
+    post: send,
+    chat: (message) => sendWell('/chat', { message }),
+    resume: (runId, answers) => sendWell('/resume', { run_id: runId, answers }),
+    witness: () =>
+      existsSync(file('witness')) ? readFileSync(file('witness'), 'utf8').trim().split('\n') : [],
+    modelCalls: (agent) => model.requests.filter((request) => request.agent === agent).length,
+  };
+}
+
+/** The id of the open question that an agent asks. */
+export function questionBy({ questions = [] }: WireBody, agent: string): string {
+  const found = questions.filter((question) => question.asked_by.endsWith(`/${agent}`));
+  assert.equal(found.length, 1, `${agent} has ${found.length} open questions`);
+  return found[0]?.id ?? '';
+}
+
+/** The agents that have an open question, in order of their names. */
+export function askers({ questions = [] }: WireBody): string[] {
+  return questions.map(({ asked_by }) => asked_by.split('/').at(-1) ?? '').sort();
+}
+
+/** The last request of an agent, its messages as lines: `role`, ids and text. */
+export function lastRequest(model: ModelServer, agent: string): string[] {
+  const request = model.requests.findLast((one) => one.agent === agent);
+  return ((request?.messages ?? []) as readonly WireMessage[]).slice(1).map((message) => {
+    const calls = message.tool_calls?.map(({ id }) => id).join(',');
+    const about = calls ?? message.tool_call_id;
+    return `${message.role}${about ? `[${about}]` : ''}${message.content ? `: ${message.content}` : ''}`;
+  });
+}
+
+interface WireMessage {
+  readonly role: string;
+  readonly content?: unknown;
+  readonly tool_calls?: readonly { readonly id: string }[];
+  readonly tool_call_id?: string;
+}

@@ -1,0 +1,42 @@
+/** Speaks to a server as a front end does. */
+
+/** A question as the server shows it. */
+export interface WireQuestion {
+  readonly id: string;
+  readonly asked_by: string;
+  readonly tool_call_id: string;
+  readonly reason: string;
+  readonly prompt: string;
+  readonly fields: readonly { readonly name: string; readonly type: string }[];
+}
+
+/** A body of the server: a run, or a problem. */
+export interface WireBody {
+  readonly run_id: string;
+  readonly status: string | number;
+  readonly is_paused?: boolean;
+  readonly questions?: readonly WireQuestion[];
+  readonly queries?: readonly { query: string; field_name: string; question_id: string }[];
+  readonly final_content?: string;
+  readonly code?: string;
+  readonly detail?: string;
+  readonly errors?: readonly { readonly pointer: string; readonly message: string }[];
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly body: WireBody;
+}
+
+export async function post(url: string, path: string, body: unknown): Promise<Answered> {
+  const response = await fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as WireBody };
+}
+
+export async function fetchRun(url: string, runId: string): Promise<WireBody> {
+  return (await (await fetch(`${url}/runs/${runId}`)).json()) as WireBody;
+}
