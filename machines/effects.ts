@@ -21,7 +21,12 @@ export type ChartRequest =
       readonly askedBy: string;
       readonly reason: QuestionReason;
     }
-  | { readonly kind: 'recordResult'; readonly call: Path; readonly source: ResultSource };
+  | {
+      readonly kind: 'recordResult';
+      readonly call: Path;
+      readonly askedBy: string;
+      readonly source: ResultSource;
+    };
 
 type ActorSystem = AnyActorRef['system'];
 

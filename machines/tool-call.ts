@@ -54,7 +54,12 @@ export const toolCallMachine = setup({
     askUser: ({ context, system }, reason: QuestionReason) =>
       note(system, { kind: 'askUser', call: context.path, askedBy: context.askedBy, reason }),
     recordResult: ({ context, system }, source: ResultSource) =>
-      note(system, { kind: 'recordResult', call: context.path, source }),
+      note(system, {
+        kind: 'recordResult',
+        call: context.path,
+        askedBy: context.askedBy,
+        source,
+      }),
     tellAgent: enqueueActions(({ context, enqueue }, waitsFor: WaitsFor) => {
       enqueue(sendParent({ type: 'call.waits', id: context.id, waitsFor }));
     }),

@@ -1,6 +1,6 @@
 /** What a step adds to its run's log: what a reader needs to follow the run from outside. */
 import type { ChartRequest } from '../machines/effects.ts';
-import { type Path, pathOf, type RunStatus } from '../machines/vocabulary.ts';
+import { pathOf, type RunStatus } from '../machines/vocabulary.ts';
 import type { NewLogEntry, RunEvent } from './stores/store.ts';
 
 const endings: Partial<Record<RunStatus, string>> = {
@@ -10,44 +10,49 @@ const endings: Partial<Record<RunStatus, string>> = {
   cancelled: 'run.cancelled',
 };
 
-/** The log entries of one step, in the order in which things happened. */
+/**
+ * The log entries of one step, in the order in which things happened.
+ *
+ * @param who the name of the agent to whom the event happened
+ */
 export function logOf(
   team: string,
+  who: string,
   event: RunEvent,
   requests: readonly ChartRequest[],
   status: RunStatus,
 ): NewLogEntry[] {
   const ending = endings[status];
   return [
-    happened(team, event),
-    ...requests.flatMap((request) => asked(team, request)),
+    happened(who, event),
+    ...requests.flatMap(asked),
     ...(ending ? [{ type: ending, agent: team, data: {} }] : []),
   ];
 }
 
-function happened(team: string, event: RunEvent): NewLogEntry {
+function happened(agent: string, event: RunEvent): NewLogEntry {
   const path = 'agent' in event ? event.agent : 'call' in event ? event.call : '';
   switch (event.type) {
     case 'run.started':
-      return { type: event.type, agent: team, data: { message: event.message } };
+      return { type: event.type, agent, data: { message: event.message } };
     case 'model.replied': {
       const calls = event.calls.map(({ id, name, intent }) => ({
         path: pathOf(event.agent, id),
         name,
         intent,
       }));
-      return { type: event.type, agent: team, data: { path, text: event.text, calls } };
+      return { type: event.type, agent, data: { path, text: event.text, calls } };
     }
     case 'model.failed':
-      return { type: event.type, agent: team, data: { path, ...event.failure } };
+      return { type: event.type, agent, data: { path, ...event.failure } };
     case 'user.answered':
-      return { type: event.type, agent: team, data: { path, question_id: event.questionId } };
+      return { type: event.type, agent, data: { path, question_id: event.questionId } };
     default:
-      return { type: event.type, agent: team, data: { path } };
+      return { type: event.type, agent, data: { path } };
   }
 }
 
-function asked(team: string, request: ChartRequest): NewLogEntry[] {
+function asked(request: ChartRequest): NewLogEntry[] {
   switch (request.kind) {
     case 'callModel':
       return [{ type: 'model.called', agent: request.name, data: { path: request.agent } }];
@@ -65,8 +70,8 @@ function asked(team: string, request: ChartRequest): NewLogEntry[] {
       return [
         {
           type: 'call.answered',
-          agent: team,
-          data: { path: request.call satisfies Path, source: request.source },
+          agent: request.askedBy,
+          data: { path: request.call, source: request.source },
         },
       ];
   }

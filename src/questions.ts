@@ -34,7 +34,7 @@ export interface Question extends QuestionDraft {
 }
 
 /** The longest text that a person may fill in, in UTF-16 units. */
-export const textMax = 10_000;
+const textMax = 10_000;
 
 const text = z
   .string('must be text')
@@ -129,7 +129,7 @@ export function answerHash(answer: Answer): string {
 }
 
 /** What the person can say of a tool that a crash interrupted. */
-export const outcomes = ['it_happened', 'run_it_again', 'give_up'] as const;
+const outcomes = ['it_happened', 'run_it_again', 'give_up'] as const;
 
 /** Asks whether an interrupted tool did its work. */
 export function outcomeQuestion(toolName: string): QuestionDraft {

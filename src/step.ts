@@ -30,10 +30,9 @@ import type {
 export function takeStep(run: SavedRun, event: RunEvent): StepChange | undefined {
   const tree = rehydrate(run);
   const before = run.snapshot;
-  if (before !== null) {
-    const actor = actorAt(tree.root, event);
-    actor?.send(chartEvent(event));
-  }
+  const actor = actorAt(tree.root, event);
+  const who = actor === undefined ? run.team : nameOf(actor);
+  if (before !== null) actor?.send(chartEvent(event));
   const requests = takeRequests(tree.root.system);
   const failed = tree.failure();
   if (failed !== undefined) throw new InvariantError(`A chart failed on "${event.type}".`, failed);
@@ -54,7 +53,7 @@ export function takeStep(run: SavedRun, event: RunEvent): StepChange | undefined
     ),
     effects: effectsOf(requests, event, `${run.id}:${run.revision + 1}`),
     questions: questionsOf(requests, event, `${run.id}:${run.revision + 1}`),
-    log: logOf(run.team, event, requests, status),
+    log: logOf(run.team, who, event, requests, status),
   };
 }
 
@@ -101,6 +100,12 @@ function actorAt(root: AnyActorRef, event: RunEvent): AnyActorRef | undefined {
   if ('agent' in event) return childAt(root, addressOf(event.agent, true));
   if ('call' in event) return childAt(root, addressOf(event.call, false));
   return root;
+}
+
+/** The name of an agent, or of the agent whose tool call this is. */
+function nameOf(actor: AnyActorRef): string {
+  const { name, askedBy } = actor.getSnapshot().context;
+  return name ?? askedBy;
 }
 
 function addressOf(path: Path, isAgent: boolean): string[] {

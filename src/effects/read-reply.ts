@@ -10,7 +10,7 @@ import type { Reply, RequestedCall } from '../models/model.ts';
 import type { ReadCall } from '../stores/store.ts';
 
 /** The most calls of one reply that are carried out; the rest is refused. */
-export const callsMax = 32;
+const callsMax = 32;
 
 /**
  * Reads the calls of a reply by an agent.

@@ -4,7 +4,7 @@ import type { FunctionTool, ToolContext } from '../define/tool.ts';
 import { ToolFailed } from '../errors.ts';
 
 /** The longest result that a model is sent, in UTF-16 units; the rest is cut. */
-export const resultMax = 262_144;
+const resultMax = 262_144;
 
 /**
  * Runs a tool on the arguments of its call.

@@ -235,7 +235,7 @@ function prepareQuestions(
   };
 }
 
-function prepareReads(db: Database): Pick<Store, 'run' | 'transcript' | 'toolCall' | 'log'> {
+function prepareReads(db: Database): Pick<Store, 'run' | 'transcript' | 'toolCall'> {
   const run = db.prepare('SELECT * FROM run WHERE id = ?');
   const messages = db.prepare(`
     SELECT seq, role, text FROM message WHERE run_id = ? AND agent = ? AND seq <= ? ORDER BY seq`);
@@ -245,7 +245,6 @@ function prepareReads(db: Database): Pick<Store, 'run' | 'transcript' | 'toolCal
   const call = db.prepare(
     'SELECT id, name, arguments FROM tool_call WHERE run_id = ? AND path = ?',
   );
-  const log = db.prepare('SELECT * FROM log WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?');
   return {
     run: async (runId) => {
       const row = run.get(runId) as Row | undefined;
@@ -258,13 +257,5 @@ function prepareReads(db: Database): Pick<Store, 'run' | 'transcript' | 'toolCal
       ),
     toolCall: async (runId, path) =>
       call.get(runId, path) as { id: string; name: string; arguments: string } | undefined,
-    log: async (runId, after, limit) =>
-      (log.all(runId, after, limit) as Row[]).map((row) => ({
-        seq: row['seq'] as number,
-        at: row['at'] as number,
-        type: row['type'] as string,
-        agent: row['agent'] as string,
-        data: JSON.parse(row['data'] as string),
-      })),
   };
 }

@@ -144,12 +144,6 @@ export interface NewLogEntry {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export interface LogEntry extends NewLogEntry {
-  readonly seq: number;
-  /** Unix time in milliseconds. */
-  readonly at: number;
-}
-
 /** An effect whose turn it is. `attempt` counts from 1 once it was claimed. */
 export interface Effect {
   readonly id: string;
@@ -167,7 +161,7 @@ export interface Effect {
 }
 
 /** What `step` did: `event` is null when no event was waiting. */
-export type StepResult =
+type StepResult =
   | { readonly event: null }
   | {
       readonly event: RunEvent;
@@ -235,8 +229,6 @@ export interface Store {
   ): Promise<
     { readonly id: string; readonly name: string; readonly arguments: string } | undefined
   >;
-  /** A run's log after a number, oldest first, at most `limit` entries. */
-  log(runId: string, after: number, limit: number): Promise<readonly LogEntry[]>;
   /** Gives up the store; later calls fail. */
   close(): Promise<void>;
 }

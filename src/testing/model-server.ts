@@ -20,6 +20,8 @@ export interface ModelServerOptions extends TurnSources {
   readonly port?: number;
   /** `false` keeps no requests and no refusals: for a server that runs for long. Default: `true`. */
   readonly record?: boolean;
+  /** `true` lets the process end while the server runs. Default: `false`. */
+  readonly unref?: boolean;
 }
 
 /** A request that got an error answer which no turn asked for. */
@@ -76,6 +78,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
+  if (options.unref) server.unref().on('connection', (socket) => socket.unref());
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   let closed: Promise<void> | undefined;

@@ -118,8 +118,18 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     charts: toolCallWith({
       actions: {
         recordResult: ({ context, system }, source) => {
-          note(system, { kind: 'recordResult', call: context.path, source });
-          note(system, { kind: 'recordResult', call: context.path, source });
+          note(system, {
+            kind: 'recordResult',
+            call: context.path,
+            askedBy: context.askedBy,
+            source,
+          });
+          note(system, {
+            kind: 'recordResult',
+            call: context.path,
+            askedBy: context.askedBy,
+            source,
+          });
         },
       },
     }),

@@ -1,0 +1,46 @@
+/** A run's log: what a reader needs to follow it, in order and without a gap. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import Database from 'better-sqlite3';
+import { freshClient, questionBy } from '../kit/fresh-client.ts';
+import { ask, delegate } from '../kit/turns.ts';
+
+test('the log of a run tells what happened, numbered from 1 across its pauses', async (t) => {
+  const client = await freshClient(t, {
+    team: 'test/teams/desk.ts',
+    agents: { Desk: [[delegate('c1', 'A')], 'done'], A: [[ask('g', 'city')], 'A RESULT'] },
+  });
+  const run = await client.chat('Trip');
+  await client.resume(run.run_id, { [questionBy(run, 'A')]: { city: 'Rome' } });
+  const db = new Database(client.db, { readonly: true });
+  t.after(() => db.close());
+  const rows = db.prepare('SELECT seq, type, agent FROM log ORDER BY seq').all() as {
+    seq: number;
+    type: string;
+    agent: string;
+  }[];
+  assert.deepEqual(
+    rows.map(({ seq }) => seq),
+    rows.map((_, index) => index + 1),
+  );
+  assert.deepEqual(
+    rows.map(({ type, agent }) => `${agent} ${type}`),
+    [
+      'Desk run.started',
+      'Desk model.called',
+      'Desk model.replied',
+      'Desk/A model.called',
+      'Desk/A model.replied',
+      'Desk/A question.opened',
+      'Desk run.paused',
+      'Desk/A user.answered',
+      'Desk/A call.answered',
+      'Desk/A model.called',
+      'Desk/A model.replied',
+      'Desk call.answered',
+      'Desk model.called',
+      'Desk model.replied',
+      'Desk run.completed',
+    ],
+  );
+});
