@@ -7,7 +7,14 @@
 import { type AnyStateMachine, assign, enqueueActions, sendParent, sendTo, setup } from 'xstate';
 import { note } from './effects.ts';
 import { toolCallMachine } from './tool-call.ts';
-import { type OpenCall, type Path, type PlannedCall, pathOf, type WaitsFor } from './vocabulary.ts';
+import {
+  assignmentOf,
+  type OpenCall,
+  type Path,
+  type PlannedCall,
+  pathOf,
+  type WaitsFor,
+} from './vocabulary.ts';
 
 export interface AgentInput {
   readonly path: Path;
@@ -19,14 +26,32 @@ export interface AgentContext {
   readonly path: Path;
   readonly name: string;
   readonly openCalls: readonly OpenCall[];
+  /** The report of the member that is called now is this agent's own: it does not think again. */
+  readonly routes: boolean;
 }
 
 export type AgentEvent =
-  | { readonly type: 'model.replied'; readonly calls: readonly PlannedCall[] }
+  | {
+      readonly type: 'model.replied';
+      readonly calls: readonly PlannedCall[];
+      /** A reply without calls that cannot be the report: the model is told why, and asked again. */
+      readonly corrected: boolean;
+      readonly routes: boolean;
+    }
   | { readonly type: 'model.failed' }
   | { readonly type: 'call.waits'; readonly id: string; readonly waitsFor: WaitsFor }
   | { readonly type: 'run.cancelled' }
-  | { readonly type: 'xstate.done.actor.*'; readonly actorId: string };
+  | { readonly type: 'run.failed' }
+  | {
+      readonly type: 'xstate.done.actor.*';
+      readonly actorId: string;
+      readonly output: { readonly reported: boolean };
+    };
+
+/** How an agent ended, as its caller hears it. */
+export interface AgentOutput {
+  readonly outcome: 'reported' | 'failed' | 'cancelled';
+}
 
 /** What an agent as a whole waits for: a member at work, else a tool, else the person alone. */
 function waitsFor(openCalls: readonly OpenCall[]): WaitsFor | 'nothing' {
@@ -39,6 +64,7 @@ export const agentMachine = setup({
     input: {} as AgentInput,
     context: {} as AgentContext,
     events: {} as AgentEvent,
+    output: {} as AgentOutput,
     tags: {} as 'settled',
   },
   actors: {
@@ -49,38 +75,53 @@ export const agentMachine = setup({
   },
   guards: {
     everyToolCallAnswered: ({ context }) => context.openCalls.length === 0,
+    theReportIsRouted: ({ context }) => context.openCalls.length === 0 && context.routes,
     waitsFor: ({ context }, whom: WaitsFor) => waitsFor(context.openCalls) === whom,
     hasCalls: (_, calls: readonly PlannedCall[]) => calls.length > 0,
+    isCorrected: (_, corrected: boolean) => corrected,
   },
   actions: {
     callModel: ({ context, system }) =>
       note(system, { kind: 'callModel', agent: context.path, name: context.name }),
-    startCalls: enqueueActions(({ context, enqueue }, calls: readonly PlannedCall[]) => {
-      enqueue.assign({ openCalls: calls.map(({ id }) => ({ id, waitsFor: 'tool' as const })) });
-      for (const call of calls) {
-        const input = { ...call, path: pathOf(context.path, call.id), askedBy: context.name };
-        enqueue.spawnChild('toolCall', { id: call.id, input });
-      }
-    }),
+    startCalls: enqueueActions(
+      (
+        { context, enqueue },
+        { calls, routes }: { readonly calls: readonly PlannedCall[]; readonly routes: boolean },
+      ) => {
+        const openCalls = calls.map(({ id }) => ({ id, waitsFor: 'tool' as const }));
+        enqueue.assign({ openCalls, routes });
+        for (const call of calls) {
+          const input = { ...call, path: pathOf(context.path, call.id), askedBy: context.name };
+          enqueue.spawnChild('toolCall', { id: call.id, input });
+        }
+      },
+    ),
     noteWait: assign(({ context }, now: OpenCall) => ({
       openCalls: context.openCalls.map((call) => (call.id === now.id ? now : call)),
     })),
-    closeCall: enqueueActions(({ context, enqueue }, id: string) => {
-      enqueue.assign({ openCalls: context.openCalls.filter((call) => call.id !== id) });
-      enqueue.stopChild(id);
-    }),
+    closeCall: enqueueActions(
+      (
+        { context, enqueue },
+        { id, reported }: { readonly id: string; readonly reported: boolean },
+      ) => {
+        const openCalls = context.openCalls.filter((call) => call.id !== id);
+        enqueue.assign({ openCalls, routes: context.routes && reported });
+        enqueue.stopChild(id);
+      },
+    ),
     cancelCalls: enqueueActions(({ context, enqueue }) => {
       for (const { id } of context.openCalls) enqueue(sendTo(id, { type: 'run.cancelled' }));
     }),
     tellCaller: enqueueActions(({ context, enqueue }, type: 'member.paused' | 'member.resumed') => {
-      if (context.path !== '') enqueue(sendParent({ type }));
+      if (context.path !== '') enqueue(sendParent({ type, id: assignmentOf(context.path) }));
     }),
   },
 }).createMachine({
   id: 'agent',
   // Without a bound, a careless guard would hang the process instead of failing the step.
   options: { maxIterations: 1_000 },
-  context: ({ input }) => ({ ...input, openCalls: [] }),
+  context: ({ input }) => ({ ...input, openCalls: [], routes: false }),
+  output: ({ event }) => event.output as AgentOutput,
   initial: 'thinking',
   states: {
     thinking: {
@@ -91,17 +132,29 @@ export const agentMachine = setup({
           {
             guard: { type: 'hasCalls', params: ({ event }) => event.calls },
             target: 'answeringCalls',
-            actions: { type: 'startCalls', params: ({ event }) => event.calls },
+            actions: {
+              type: 'startCalls',
+              params: ({ event: { calls, routes } }) => ({ calls, routes }),
+            },
+          },
+          {
+            guard: { type: 'isCorrected', params: ({ event }) => event.corrected },
+            target: 'thinking',
+            reenter: true,
           },
           { target: 'completing' },
         ],
         'model.failed': 'failed',
+        'run.failed': 'failed',
         'run.cancelled': 'cancelled',
       },
     },
     answeringCalls: {
       description: 'Some tool call of the last reply has no result yet.',
-      always: { guard: 'everyToolCallAnswered', target: 'thinking' },
+      always: [
+        { guard: 'theReportIsRouted', target: 'completing' },
+        { guard: 'everyToolCallAnswered', target: 'thinking' },
+      ],
       on: {
         'call.waits': {
           actions: {
@@ -110,8 +163,12 @@ export const agentMachine = setup({
           },
         },
         'xstate.done.actor.*': {
-          actions: { type: 'closeCall', params: ({ event }) => event.actorId },
+          actions: {
+            type: 'closeCall',
+            params: ({ event }) => ({ id: event.actorId, reported: event.output.reported }),
+          },
         },
+        'run.failed': 'failing',
         'run.cancelled': 'cancelling',
       },
       initial: 'toolResultPending',
@@ -148,16 +205,44 @@ export const agentMachine = setup({
       always: { guard: 'everyToolCallAnswered', target: 'cancelled' },
       on: {
         'xstate.done.actor.*': {
-          actions: { type: 'closeCall', params: ({ event }) => event.actorId },
+          actions: {
+            type: 'closeCall',
+            params: ({ event }) => ({ id: event.actorId, reported: false }),
+          },
+        },
+      },
+    },
+    failing: {
+      description: 'The run cannot go on: each open call gets its result before the end.',
+      entry: 'cancelCalls',
+      always: { guard: 'everyToolCallAnswered', target: 'failed' },
+      on: {
+        'xstate.done.actor.*': {
+          actions: {
+            type: 'closeCall',
+            params: ({ event }) => ({ id: event.actorId, reported: false }),
+          },
         },
       },
     },
     completing: {
-      description: 'The last reply is the report.',
+      description: "The last reply is the report, or the routed member's report is.",
       always: 'done',
     },
-    done: { description: 'The agent reported.', type: 'final' },
-    failed: { description: 'The model gave no usable reply.', type: 'final' },
-    cancelled: { description: 'The run was cancelled.', type: 'final' },
+    done: {
+      description: 'The agent reported.',
+      type: 'final',
+      output: { outcome: 'reported' },
+    },
+    failed: {
+      description: 'The model gave no usable reply, or the run cannot go on.',
+      type: 'final',
+      output: { outcome: 'failed' },
+    },
+    cancelled: {
+      description: 'The run was cancelled.',
+      type: 'final',
+      output: { outcome: 'cancelled' },
+    },
   },
 });

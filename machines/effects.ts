@@ -6,26 +6,38 @@
  * for outside a step.
  */
 import type { AnyActorRef } from 'xstate';
-import type { Path, QuestionReason, ResultSource } from './vocabulary.ts';
+import type { Path, ReportOutcome, ResultSource } from './vocabulary.ts';
 
 /**
- * What charts ask for. `callModel`, `runTool` and `askUser` are effects; `recordResult` answers a
- * tool call in the step's own commit.
+ * What charts ask for. `callModel`, `runTool` and `askUser` are effects. The others are written in
+ * the step's own commit: a member's report, what it is told of earlier reports as it begins, and the
+ * result of a tool call.
  */
 export type ChartRequest =
   | { readonly kind: 'callModel'; readonly agent: Path; readonly name: string }
   | { readonly kind: 'runTool'; readonly call: Path; readonly askedBy: string }
+  | { readonly kind: 'askUser'; readonly call: Path; readonly askedBy: string }
   | {
-      readonly kind: 'askUser';
+      readonly kind: 'briefMember';
+      readonly agent: Path;
+      /** The members whose reports it builds on. */
+      readonly after: readonly Path[];
+    }
+  | {
+      readonly kind: 'recordReport';
       readonly call: Path;
-      readonly askedBy: string;
-      readonly reason: QuestionReason;
+      readonly agent: Path;
+      /** The member's name, with the names above it. */
+      readonly name: string;
+      readonly outcome: ReportOutcome;
     }
   | {
       readonly kind: 'recordResult';
       readonly call: Path;
       readonly askedBy: string;
       readonly source: ResultSource;
+      /** The members whose reports the result is made of, in order; empty for other sources. */
+      readonly reports: readonly Path[];
     };
 
 type ActorSystem = AnyActorRef['system'];

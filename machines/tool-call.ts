@@ -2,18 +2,19 @@
  * The life of one tool call, from the model's request to its one result.
  *
  * Every path through this chart ends in `answered` and records exactly one result on its way:
- * what a tool returned, what a member reported, what a person filled in, or why nothing was done.
+ * what a tool returned, what members reported, what a person filled in, or why nothing was done.
  */
-import { type AnyStateMachine, enqueueActions, sendParent, sendTo, setup } from 'xstate';
-import { agentMachine } from './agent.ts';
+import { type AnyStateMachine, assign, enqueueActions, sendParent, sendTo, setup } from 'xstate';
+import { type AgentOutput, agentMachine } from './agent.ts';
 import { note } from './effects.ts';
-import type {
-  Intent,
-  Path,
-  PlannedCall,
-  QuestionReason,
-  ResultSource,
-  WaitsFor,
+import { afterEnd, isOver, notBegun, type Progress, pathsOf, runnable, without } from './plan.ts';
+import {
+  type Intent,
+  memberPathOf,
+  type Path,
+  type PlannedCall,
+  type ResultSource,
+  type WaitsFor,
 } from './vocabulary.ts';
 
 export interface ToolCallInput extends PlannedCall {
@@ -22,22 +23,42 @@ export interface ToolCallInput extends PlannedCall {
   readonly askedBy: string;
 }
 
-export type ToolCallContext = ToolCallInput;
+export interface ToolCallContext extends ToolCallInput {
+  /** How far a delegation has come; absent for every other call. */
+  readonly progress?: Progress;
+}
 
 export type ToolCallEvent =
   | { readonly type: 'tool.finished' }
+  | { readonly type: 'tool.asked' }
   | { readonly type: 'tool.outcomeUnknown' }
   | { readonly type: 'user.answered'; readonly unlocksTool: boolean }
-  | { readonly type: 'member.paused' }
-  | { readonly type: 'member.resumed' }
+  | { readonly type: 'question.expired'; readonly unlocksTool: boolean }
+  | { readonly type: 'member.paused'; readonly id: string }
+  | { readonly type: 'member.resumed'; readonly id: string }
   | { readonly type: 'run.cancelled' }
-  | { readonly type: 'xstate.done.actor.member' };
+  | {
+      readonly type: 'xstate.done.actor.*';
+      readonly actorId: string;
+      readonly output: AgentOutput;
+    };
+
+/** How a call ended, as its agent hears it. */
+export interface ToolCallOutput {
+  /** True for a delegation whose members all reported. */
+  readonly reported: boolean;
+}
+
+function progressOf({ progress = notBegun }: ToolCallContext): Progress {
+  return progress;
+}
 
 export const toolCallMachine = setup({
   types: {
     input: {} as ToolCallInput,
     context: {} as ToolCallContext,
     events: {} as ToolCallEvent,
+    output: {} as ToolCallOutput,
   },
   actors: {
     get agent(): AnyStateMachine {
@@ -47,34 +68,83 @@ export const toolCallMachine = setup({
   guards: {
     means: ({ context }, intent: Intent) => context.intent === intent,
     unlocksTool: (_, unlocks: boolean) => unlocks,
+    everyMemberReported: ({ context }) => isOver(context.plan ?? [], progressOf(context)),
+    noMemberWorks: ({ context }) => progressOf(context).working.length === 0,
   },
   actions: {
     runTool: ({ context, system }) =>
       note(system, { kind: 'runTool', call: context.path, askedBy: context.askedBy }),
-    askUser: ({ context, system }, reason: QuestionReason) =>
-      note(system, { kind: 'askUser', call: context.path, askedBy: context.askedBy, reason }),
-    recordResult: ({ context, system }, source: ResultSource) =>
-      note(system, {
-        kind: 'recordResult',
-        call: context.path,
-        askedBy: context.askedBy,
-        source,
-      }),
+    askUser: ({ context, system }) =>
+      note(system, { kind: 'askUser', call: context.path, askedBy: context.askedBy }),
+    recordResult: ({ context, system }, source: ResultSource) => {
+      const { path: call, askedBy, plan = [] } = context;
+      const ids = source === 'member' ? plan.map(({ id }) => id) : [];
+      note(system, { kind: 'recordResult', call, askedBy, source, reports: pathsOf(call, ids) });
+    },
     tellAgent: enqueueActions(({ context, enqueue }, waitsFor: WaitsFor) => {
       enqueue(sendParent({ type: 'call.waits', id: context.id, waitsFor }));
     }),
-    callMember: enqueueActions(({ context, enqueue }) => {
-      const name = `${context.askedBy}/${context.member}`;
-      enqueue.spawnChild('agent', { id: 'member', input: { path: context.path, name } });
+    tellAgentOfMembers: enqueueActions(({ context, enqueue }) => {
+      const { working, paused } = progressOf(context);
+      const waitsFor = working.length > paused.length ? 'member' : 'user';
+      enqueue(sendParent({ type: 'call.waits', id: context.id, waitsFor }));
     }),
-    cancelMember: enqueueActions(({ enqueue }) =>
-      enqueue(sendTo('member', { type: 'run.cancelled' })),
+    startMembers: enqueueActions(({ context, enqueue }) => {
+      const { path, askedBy, plan = [] } = context;
+      const progress = progressOf(context);
+      const next = runnable(plan, progress);
+      for (const { id, member, after } of next) {
+        const agent = memberPathOf(path, id);
+        const brief = { kind: 'briefMember', agent, after: pathsOf(path, after) } as const;
+        if (after.length > 0) enqueue(({ system }) => note(system, brief));
+        enqueue.spawnChild('agent', { id, input: { path: agent, name: `${askedBy}/${member}` } });
+      }
+      const working = [...progress.working, ...next.map(({ id }) => id)];
+      enqueue.assign({ progress: { ...progress, working } });
+    }),
+    noteReport: enqueueActions(
+      ({ context, enqueue }, { id, outcome }: { readonly id: string } & AgentOutput) => {
+        const { path: call, askedBy, plan = [] } = context;
+        const { progress, skipped } = afterEnd(
+          plan,
+          progressOf(context),
+          id,
+          outcome === 'reported',
+        );
+        const ended = [
+          { one: id, outcome },
+          ...skipped.map((one) => ({ one, outcome: 'skipped' as const })),
+        ];
+        enqueue(({ system }) => {
+          for (const { one, outcome } of ended) {
+            const agent = memberPathOf(call, one);
+            const name = `${askedBy}/${plan.find(({ id }) => id === one)?.member}`;
+            note(system, { kind: 'recordReport', call, agent, name, outcome });
+          }
+        });
+        enqueue.assign({ progress });
+        enqueue.stopChild(id);
+      },
     ),
+    notePause: assign(({ context }, id: string) => {
+      const progress = progressOf(context);
+      return { progress: { ...progress, paused: [...without(progress.paused, id), id] } };
+    }),
+    noteResumption: assign(({ context }, id: string) => {
+      const progress = progressOf(context);
+      return { progress: { ...progress, paused: without(progress.paused, id) } };
+    }),
+    cancelMembers: enqueueActions(({ context, enqueue }) => {
+      for (const id of progressOf(context).working) enqueue(sendTo(id, { type: 'run.cancelled' }));
+    }),
   },
 }).createMachine({
   id: 'toolCall',
   options: { maxIterations: 1_000 },
   context: ({ input }) => input,
+  output: ({ context }) => ({
+    reported: context.intent === 'delegation' && progressOf(context).failed.length === 0,
+  }),
   initial: 'routing',
   states: {
     routing: {
@@ -83,6 +153,7 @@ export const toolCallMachine = setup({
         { guard: { type: 'means', params: 'refusal' }, target: 'refused' },
         { guard: { type: 'means', params: 'delegation' }, target: 'delegating' },
         { guard: { type: 'means', params: 'question' }, target: 'awaitingUserInput' },
+        { guard: { type: 'means', params: 'heldTool' }, target: 'awaitingUserInput' },
         { target: 'toolResultPending' },
       ],
     },
@@ -91,29 +162,54 @@ export const toolCallMachine = setup({
       always: { target: 'answered', actions: { type: 'recordResult', params: 'refusal' } },
     },
     delegating: {
-      description: 'A member works on the task; its last reply is the result.',
-      entry: [{ type: 'tellAgent', params: 'member' }, 'callMember'],
+      description: 'Members work on the task, each when what it builds on is reported.',
+      entry: ['startMembers', 'tellAgentOfMembers'],
+      always: {
+        guard: 'everyMemberReported',
+        target: 'answered',
+        actions: { type: 'recordResult', params: 'member' },
+      },
       on: {
-        'member.paused': { actions: { type: 'tellAgent', params: 'user' } },
-        'member.resumed': { actions: { type: 'tellAgent', params: 'member' } },
-        'xstate.done.actor.member': {
-          target: 'answered',
-          actions: { type: 'recordResult', params: 'member' },
+        'member.paused': {
+          actions: [{ type: 'notePause', params: ({ event }) => event.id }, 'tellAgentOfMembers'],
         },
-        'run.cancelled': { target: 'cancelling', actions: 'cancelMember' },
+        'member.resumed': {
+          actions: [
+            { type: 'noteResumption', params: ({ event }) => event.id },
+            'tellAgentOfMembers',
+          ],
+        },
+        'xstate.done.actor.*': {
+          actions: [
+            {
+              type: 'noteReport',
+              params: ({ event }) => ({ id: event.actorId, outcome: event.output.outcome }),
+            },
+            'startMembers',
+            'tellAgentOfMembers',
+          ],
+        },
+        'run.cancelled': { target: 'cancelling', actions: 'cancelMembers' },
       },
     },
     awaitingUserInput: {
-      description: 'A question is open. Its answer is the result.',
-      entry: [
-        { type: 'tellAgent', params: 'user' },
-        { type: 'askUser', params: 'input_required' },
-      ],
+      description: 'A question is open. Its answer is the result, or lets the held tool run.',
+      entry: [{ type: 'tellAgent', params: 'user' }, 'askUser'],
       on: {
-        'user.answered': {
-          target: 'answered',
-          actions: { type: 'recordResult', params: 'user' },
-        },
+        'user.answered': [
+          {
+            guard: { type: 'unlocksTool', params: ({ event }) => event.unlocksTool },
+            target: 'toolResultPending',
+          },
+          { target: 'answered', actions: { type: 'recordResult', params: 'user' } },
+        ],
+        'question.expired': [
+          {
+            guard: { type: 'unlocksTool', params: ({ event }) => event.unlocksTool },
+            target: 'toolResultPending',
+          },
+          { target: 'answered', actions: { type: 'recordResult', params: 'expiry' } },
+        ],
         'run.cancelled': {
           target: 'answered',
           actions: { type: 'recordResult', params: 'cancellation' },
@@ -121,13 +217,14 @@ export const toolCallMachine = setup({
       },
     },
     toolResultPending: {
-      description: 'The tool runs; what it returns is the result.',
+      description: 'The tool runs; what it returns is the result, unless it asks the person first.',
       entry: [{ type: 'tellAgent', params: 'tool' }, 'runTool'],
       on: {
         'tool.finished': {
           target: 'answered',
           actions: { type: 'recordResult', params: 'tool' },
         },
+        'tool.asked': 'awaitingUserInput',
         'tool.outcomeUnknown': 'outcomeUnknown',
         'run.cancelled': {
           target: 'answered',
@@ -137,10 +234,7 @@ export const toolCallMachine = setup({
     },
     outcomeUnknown: {
       description: 'A crash hid whether the tool ran. Only the person can say.',
-      entry: [
-        { type: 'tellAgent', params: 'user' },
-        { type: 'askUser', params: 'outcome_unknown' },
-      ],
+      entry: [{ type: 'tellAgent', params: 'user' }, 'askUser'],
       on: {
         'user.answered': [
           {
@@ -156,11 +250,18 @@ export const toolCallMachine = setup({
       },
     },
     cancelling: {
-      description: 'The run was cancelled: the member closes its own calls first.',
+      description: 'The run was cancelled: the members close their own calls first.',
+      always: {
+        guard: 'noMemberWorks',
+        target: 'answered',
+        actions: { type: 'recordResult', params: 'cancellation' },
+      },
       on: {
-        'xstate.done.actor.member': {
-          target: 'answered',
-          actions: { type: 'recordResult', params: 'cancellation' },
+        'xstate.done.actor.*': {
+          actions: {
+            type: 'noteReport',
+            params: ({ event }) => ({ id: event.actorId, outcome: event.output.outcome }),
+          },
         },
       },
     },

@@ -27,6 +27,8 @@
  * - answer: the person's values for one question
  * - effect: something a chart asks of the outside world: `callModel`, `runTool`, `askUser`
  * - step: one event applied to a run's actor tree, committed with all that it asked for
+ * - notice: what hooks and webhooks are told: a question opened, a reminder of it, a run settled
+ * - target: a hook or a webhook; what brings a notice to it is a delivery
  * - snapshot: the saved state of a run's whole actor tree
  * - status: what the caller is told of a run
  */
@@ -40,29 +42,59 @@ export interface OpenCall {
   readonly waitsFor: WaitsFor;
 }
 
-/** What a tool call turned out to mean. A refusal is a call that cannot be carried out. */
-export type Intent = 'refusal' | 'delegation' | 'question' | 'tool';
+/**
+ * What a tool call turned out to mean. A refusal is a call that cannot be carried out; a held tool
+ * waits for the person before it runs.
+ */
+export type Intent = 'refusal' | 'delegation' | 'question' | 'tool' | 'heldTool';
+
+/** One member's part in a delegation. */
+export interface Assignment {
+  /** Unique in the delegation: the member's name, or the task's id. */
+  readonly id: string;
+  readonly member: string;
+  /** The assignments that must be reported before this one begins. */
+  readonly after: readonly string[];
+}
 
 /** A tool call of a reply, reduced to what decides transitions. */
 export interface PlannedCall {
   /** Unique among the calls of one agent. */
   readonly id: string;
   readonly intent: Intent;
-  /** The member's name; present exactly when the intent is a delegation. */
-  readonly member?: string;
+  /** Who does what; present exactly when the intent is a delegation. */
+  readonly plan?: readonly Assignment[];
 }
 
 /** Where a result comes from. Only `tool` ran somebody's code. */
-export type ResultSource = 'tool' | 'member' | 'user' | 'refusal' | 'cancellation';
+export type ResultSource = 'tool' | 'member' | 'user' | 'expiry' | 'refusal' | 'cancellation';
+
+/** How a member's part in a delegation ended. */
+export type ReportOutcome = 'reported' | 'failed' | 'cancelled' | 'skipped';
 
 /** Why a question is asked. */
-export type QuestionReason = 'input_required' | 'outcome_unknown';
+export type QuestionReason =
+  | 'input_required'
+  | 'approval'
+  | 'external_execution'
+  | 'outcome_unknown';
 
 /** What the caller is told of a run. */
 export type RunStatus = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
 
-/** The types of a field: the flat subset that MCP elicitation and a web form share. */
-export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'date' | 'choice' | 'choices';
+/**
+ * The types of a field: the flat subset that MCP elicitation and a web form share. An `object` is
+ * the one exception, for changed arguments and for what another system returns.
+ */
+export type FieldType =
+  | 'string'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'choice'
+  | 'choices'
+  | 'object';
 
 /** One thing that a person fills in. */
 export interface Field {
@@ -73,22 +105,45 @@ export interface Field {
   readonly required: boolean;
   /** What may be chosen; present exactly for `choice` and `choices`. */
   readonly choices?: readonly string[];
+  /** What a choice means, by choice. */
+  readonly descriptions?: Readonly<Record<string, string>>;
+  /** Limits of a text's length, or of a number. */
+  readonly min?: number;
+  readonly max?: number;
+  /** A JSON Schema; present exactly for `object`. */
+  readonly schema?: Readonly<Record<string, unknown>>;
 }
 
-/** The value of one field. A date is `YYYY-MM-DD`. */
-export type FieldValue = string | number | boolean | readonly string[];
+/** The value of one field. A date is `YYYY-MM-DD`; any JSON may be the value of an `object`. */
+export type FieldValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly FieldValue[]
+  | { readonly [key: string]: FieldValue };
 
 /** The person's values for one question, by field name. */
 export type Answer = Readonly<Record<string, FieldValue>>;
 
 /**
- * The place of an agent or a tool call in a run: the ids of the tool calls that lead to it, from
- * the leader down, joined by "/". The leader's path is empty. A member's path is that of the
- * delegation that called it.
+ * The place of an agent or a tool call in a run. The leader's path is empty; a call's path is its
+ * agent's, "/", and the call's id; a member's path is its delegation's, ":", and the assignment's
+ * id: `c1:WorkerAgent/q1`.
  */
 export type Path = string;
 
-/** The path of a call of an agent, which is also the path of the member that it calls. */
+/** The path of a call of an agent. */
 export function pathOf(agent: Path, callId: string): Path {
   return agent === '' ? callId : `${agent}/${callId}`;
+}
+
+/** The path of the member that works on an assignment of a delegation. */
+export function memberPathOf(call: Path, assignment: string): Path {
+  return `${call}:${assignment}`;
+}
+
+/** The id of the assignment that a member works on; empty for the leader. */
+export function assignmentOf(agent: Path): string {
+  return agent.slice(agent.lastIndexOf(':') + 1);
 }

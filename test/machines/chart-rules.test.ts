@@ -77,7 +77,7 @@ test('the only actors of a chart are the other chart', () => {
   ]);
 });
 
-test('thinking is entered at the start, and again only when every tool call is answered', () => {
+test('thinking is entered at the start, when every tool call is answered, and after a corrected reply', () => {
   const { root } = agentMachine;
   assert.deepEqual(
     root.initial.target.map(({ id }) => id),
@@ -86,8 +86,33 @@ test('thinking is entered at the start, and again only when every tool call is a
   const ways = nodes(root)
     .flatMap(transitions)
     .filter(({ target }) => target?.some(({ id }) => id === 'agent.thinking'))
-    .map(({ source, eventType, guard }) => [source.id, eventType, guard]);
-  assert.deepEqual(ways, [['agent.answeringCalls', '', 'everyToolCallAnswered']]);
+    .map(({ source, eventType, guard }) => [source.id, eventType, typeOf(guard)]);
+  assert.deepEqual(ways, [
+    ['agent.thinking', 'model.replied', 'isCorrected'],
+    ['agent.answeringCalls', '', 'everyToolCallAnswered'],
+  ]);
+});
+
+test('a corrected reply enters thinking anew, and only when it has no calls', () => {
+  const thinking = agentMachine.getStateNodeById('agent.thinking');
+  const ways = thinking.transitions
+    .get('model.replied')
+    ?.map(({ guard, target, reenter }) => [typeOf(guard), target?.[0]?.key, reenter]);
+  // The first that fits is taken: behind `hasCalls` there are no calls.
+  assert.deepEqual(ways, [
+    ['hasCalls', 'answeringCalls', false],
+    ['isCorrected', 'thinking', true],
+    [undefined, 'completing', false],
+  ]);
+});
+
+test('answered calls are followed by the report of a routed member, else by thinking', () => {
+  const { always } = agentMachine.getStateNodeById('agent.answeringCalls');
+  const ways = always?.map(({ guard, target }) => [typeOf(guard), target?.[0]?.key]);
+  assert.deepEqual(ways, [
+    ['theReportIsRouted', 'completing'],
+    ['everyToolCallAnswered', 'thinking'],
+  ]);
 });
 
 test('the model is called on entering thinking, and nowhere else', () => {

@@ -4,18 +4,23 @@
  * A property is a sentence and a check. The check returns what breaks it, so that the same code
  * proves the charts and is itself tried on broken ones.
  */
-import type { ChartRequest } from '../../machines/effects.ts';
-import { pathOf, type WaitsFor } from '../../machines/vocabulary.ts';
-import type { SeenActor, Tree } from './tree.ts';
+import { memberPathOf, pathOf, type WaitsFor } from '../../machines/vocabulary.ts';
 import {
-  type Charts,
-  type Edge,
-  type Explored,
-  type Sent,
-  save,
-  type TreeState,
-  wake,
-} from './whole-tree.ts';
+  beginsAtTheWrongTime,
+  beginsTwice,
+  briefsWrongly,
+  goesOnWrongly,
+  listsOtherReports,
+  reportsAnotherEnd,
+  reportsWrongly,
+  skipsOneThatBegan,
+  skipsWrongly,
+  stopsAtOnce,
+} from './delegation-checks.ts';
+import { closedCalls } from './ledger.ts';
+import { cameInto, listed, noted } from './steps.ts';
+import type { SeenActor, Tree } from './tree.ts';
+import { type Charts, type Edge, type Explored, save, type TreeState, wake } from './whole-tree.ts';
 
 type Breaks = (explored: Explored, charts: Charts) => string[];
 
@@ -26,14 +31,14 @@ export const properties = {
     (edge) => noted(edge, 'recordResult') !== listed(closedCalls(edge)),
   ),
   'the model is called exactly when an agent begins to think': onEveryEdge(
-    (edge) => noted(edge, 'callModel') !== listed(entered(edge, 'thinking')),
+    (edge) => noted(edge, 'callModel') !== listed(cameInto(edge, 'thinking')),
   ),
   'a tool is run exactly when its call begins to wait for it': onEveryEdge(
-    (edge) => noted(edge, 'runTool') !== listed(entered(edge, 'toolResultPending')),
+    (edge) => noted(edge, 'runTool') !== listed(cameInto(edge, 'toolResultPending')),
   ),
   'a question is asked exactly when its call begins to wait for the person': onEveryEdge(
     (edge) =>
-      noted(edge, 'askUser') !== listed(entered(edge, 'awaitingUserInput', 'outcomeUnknown')),
+      noted(edge, 'askUser') !== listed(cameInto(edge, 'awaitingUserInput', 'outcomeUnknown')),
   ),
   'an agent always knows whom it waits for': inEveryState(({ tree }) =>
     tree.actors.some(
@@ -42,17 +47,32 @@ export const properties = {
         actor.state !== `answeringCalls.${waitingState[waitsFor(actor)]}`,
     ),
   ),
+  'a delegation always knows which of its members are paused': inEveryState(mistakesPauses),
+  'a reply without calls is the report, unless it is corrected': onEveryEdge(endsWrongly),
   'a run pauses exactly when only questions remain': inEveryState(
     ({ tree }) => isPaused(tree) !== onlyQuestionsRemain(tree),
   ),
-  'every state leads to an end': (explored) => statesWithoutEnd(explored),
+  'an assignment begins at most once': inEveryState(beginsTwice),
+  'an assignment begins exactly when all that it builds on are reported':
+    inEveryState(beginsAtTheWrongTime),
+  'an assignment is skipped exactly when one that it builds on failed or was skipped':
+    inEveryState(skipsWrongly),
+  'a skipped assignment never had an actor': onEveryEdge(skipsOneThatBegan),
+  'each assignment has exactly one report before the result of its call':
+    onEveryEdge(reportsWrongly),
+  'a report says how the member ended': onEveryEdge(reportsAnotherEnd),
+  'the result of a delegation lists the reports in the order of its plan':
+    onEveryEdge(listsOtherReports),
+  'a member is told of exactly the reports that it builds on before it thinks':
+    onEveryEdge(briefsWrongly),
+  'an agent thinks again when its calls are answered, but not after a routed report':
+    onEveryEdge(goesOnWrongly),
+  'every state leads to an end without stopping the run': statesWithoutEnd,
   'cancelling ends the run at once and answers every call': onEveryEdge(
-    ({ sent, after }) =>
-      sent.event.type === 'run.cancelled' &&
-      sent.to.path === '' &&
-      (after.tree.leader.state !== 'cancelled' ||
-        after.tree.actors.length > 1 ||
-        after.requests.some((it) => it.kind !== 'recordResult' || it.source !== 'cancellation')),
+    (edge) => isToldToLeader(edge, 'run.cancelled') && !stopsAtOnce(edge, 'cancelled'),
+  ),
+  'failing ends the run at once and answers every call': onEveryEdge(
+    (edge) => isToldToLeader(edge, 'run.failed') && !stopsAtOnce(edge, 'failed'),
   ),
   'saving and waking changes nothing and asks for nothing': inEveryState(({ json }, charts) => {
     const again = save(wake(charts, json));
@@ -75,7 +95,9 @@ export function broken(explored: Explored, charts: Charts): Property[] {
 
 /** Whether to walk no further: from here on a broken chart may pile up actors without end. */
 export function isBeyondRepair(state: TreeState): boolean {
-  return thinksWithOpenCalls(state) || hasLeftovers(state) || isInPassing(state);
+  return (
+    thinksWithOpenCalls(state) || hasLeftovers(state) || isInPassing(state) || beginsTwice(state)
+  );
 }
 
 function inEveryState(isBroken: (state: TreeState, charts: Charts) => boolean): Breaks {
@@ -86,6 +108,10 @@ function inEveryState(isBroken: (state: TreeState, charts: Charts) => boolean): 
 function onEveryEdge(isBroken: (edge: Edge) => boolean): Breaks {
   return ({ edges }) =>
     edges.filter(isBroken).map(({ before, sent }) => `${before.json}\n  ${JSON.stringify(sent)}`);
+}
+
+function isToldToLeader({ sent }: Edge, type: 'run.cancelled' | 'run.failed'): boolean {
+  return sent.event.type === type && sent.to.path === '';
 }
 
 function thinksWithOpenCalls({ tree }: TreeState): boolean {
@@ -103,47 +129,9 @@ function hasLeftovers({ tree }: TreeState): boolean {
 }
 
 function isInPassing({ tree }: TreeState): boolean {
-  return tree.actors.some(({ state }) => /cancelling|routing|refused|completing/.test(state));
-}
-
-/** Paths as one comparable text. Sorted, with repetitions: "once each" is part of a property. */
-function listed(paths: readonly string[]): string {
-  return [...paths].sort().join(' ');
-}
-
-function noted({ after }: Edge, kind: ChartRequest['kind']): string {
-  const requests = after.requests.filter((request) => request.kind === kind);
-  return listed(requests.map((request) => ('call' in request ? request.call : request.agent)));
-}
-
-/** The calls that were open, or were opened by this step, and are open no more. */
-function closedCalls({ before, sent, after }: Edge): string[] {
-  const open = before.tree.actors.filter(({ kind }) => kind === 'toolCall').map(({ path }) => path);
-  return [...open, ...openedCalls(before.tree, sent)].filter(
-    (path) => !after.tree.has('toolCall', path),
+  return tree.actors.some(({ state }) =>
+    /cancelling|failing|routing|refused|completing/.test(state),
   );
-}
-
-function openedCalls(before: Tree, { to, event }: Sent): string[] {
-  if (event.type !== 'model.replied' || before.find('agent', to.path)?.state !== 'thinking') {
-    return [];
-  }
-  return event.calls.map(({ id }) => pathOf(to.path, id));
-}
-
-/** The actors that are in one of the states now and were not, or left it and came back. */
-function entered({ before, sent, after }: Edge, ...states: string[]): string[] {
-  return after.tree.actors
-    .filter(({ kind, path, state }) => {
-      if (!states.includes(state)) return false;
-      const cameBack = sent.event.type === 'model.replied' && isAddressee(sent, kind, path);
-      return cameBack || before.tree.find(kind, path)?.state !== state;
-    })
-    .map(({ path }) => path);
-}
-
-function isAddressee({ to }: Sent, kind: SeenActor['kind'], path: string): boolean {
-  return to.kind === kind && to.path === path;
 }
 
 const waitingState = {
@@ -165,6 +153,24 @@ function waitsFor({ state, children }: SeenActor): WaitsFor {
   return below.find(({ whom }) => whom !== 'user')?.whom ?? 'user';
 }
 
+/** A corrected reply is no report: the model is called again, which is seen in what was asked. */
+function endsWrongly({ before, sent: { to, event }, after }: Edge): boolean {
+  const thinks = before.tree.find('agent', to.path)?.state === 'thinking';
+  if (event.type !== 'model.replied' || event.calls.length > 0 || !thinks) return false;
+  const called = after.requests.some((it) => it.kind === 'callModel' && it.agent === to.path);
+  const isOver = after.tree.status === 'done' || !after.tree.has('agent', to.path);
+  return event.corrected ? isOver || !called : !isOver || called;
+}
+
+function mistakesPauses({ tree }: TreeState): boolean {
+  return tree.actors.some(({ path, paused, children }) => {
+    const members = children.filter(({ state }) => state === 'answeringCalls.awaitingUserInput');
+    const believed = paused.map((id) => memberPathOf(path, id));
+    const isDelegation = children.some(({ kind }) => kind === 'agent');
+    return isDelegation && listed(believed) !== listed(members.map((member) => member.path));
+  });
+}
+
 function isPaused({ leader }: Tree): boolean {
   return leader.state === 'answeringCalls.awaitingUserInput';
 }
@@ -179,19 +185,21 @@ function onlyQuestionsRemain({ status, actors }: Tree): boolean {
   return status === 'active' && atWork.length === 0 && questions.length > 0;
 }
 
-/** An agent's children are its open calls, in order; a delegation's only child is its member. */
-function childrenFit({ kind, path, openCalls, children, intent }: SeenActor): boolean {
+/** An agent's children are its open calls, in order; a delegation's are its members at work. */
+function childrenFit({ kind, path, openCalls, children, working }: SeenActor): boolean {
   const paths = children.map((child) => `${child.kind} ${child.path}`);
-  if (kind === 'toolCall') {
-    return paths.join() === (intent === 'delegation' ? `agent ${path}` : '');
-  }
-  return paths.join() === openCalls.map(({ id }) => `toolCall ${pathOf(path, id)}`).join();
+  const wanted =
+    kind === 'toolCall'
+      ? working.map((id) => `agent ${memberPathOf(path, id)}`)
+      : openCalls.map(({ id }) => `toolCall ${pathOf(path, id)}`);
+  return paths.join() === wanted.join();
 }
 
 /** Walks backwards from the ends; what is not met has no way to one. */
 function statesWithoutEnd({ states, edges }: Explored): string[] {
   const sources = new Map<string, string[]>();
-  for (const { before, after } of edges) {
+  for (const { before, sent, after } of edges) {
+    if (sent.event.type.startsWith('run.')) continue;
     const known = sources.get(after.json);
     if (known) known.push(before.json);
     else sources.set(after.json, [before.json]);

@@ -1,5 +1,6 @@
 /** A saved actor tree, read for checking: every actor in it, by kind and path. */
-import type { Intent, OpenCall, Path } from '../../machines/vocabulary.ts';
+import type { Progress } from '../../machines/plan.ts';
+import type { Assignment, Intent, OpenCall, Path } from '../../machines/vocabulary.ts';
 
 export interface SeenActor {
   /** A stranger comes from neither chart: the real ones have none. */
@@ -12,6 +13,11 @@ export interface SeenActor {
   readonly openCalls: readonly OpenCall[];
   /** What a tool call means. */
   readonly intent?: Intent | undefined;
+  /** Who does what, of a tool call that delegates. */
+  readonly plan: readonly Assignment[];
+  /** The assignments that a tool call believes to be at work, and those of them that pause. */
+  readonly working: readonly string[];
+  readonly paused: readonly string[];
   readonly children: readonly SeenActor[];
 }
 
@@ -31,6 +37,8 @@ interface SavedActor {
     readonly path: Path;
     readonly openCalls?: readonly OpenCall[];
     readonly intent?: Intent;
+    readonly plan?: readonly Assignment[];
+    readonly progress?: Progress;
   };
   readonly children?: Readonly<Record<string, { readonly snapshot: SavedActor }>>;
 }
@@ -56,6 +64,9 @@ function readActor({ context, value, status, children = {} }: SavedActor): SeenA
     status,
     openCalls: context?.openCalls ?? [],
     intent: context?.intent,
+    plan: context?.plan ?? [],
+    working: context?.progress?.working ?? [],
+    paused: context?.progress?.paused ?? [],
     children: Object.values(children).map(({ snapshot }) => readActor(snapshot)),
   };
 }

@@ -10,29 +10,19 @@ import {
   type AnyActorRef,
   type AnyStateMachine,
   createActor,
-  type EventObject,
   type Snapshot,
 } from 'xstate';
 import { adjacencyMapToArray, getAdjacencyMap } from 'xstate/graph';
-import type { AgentEvent } from '../../machines/agent.ts';
 import { type ChartRequest, openRequests, takeRequests } from '../../machines/effects.ts';
-import type { ToolCallEvent } from '../../machines/tool-call.ts';
-import { type Path, type PlannedCall, pathOf } from '../../machines/vocabulary.ts';
+import type { Path } from '../../machines/vocabulary.ts';
+import { blank, entered, type Ledger } from './ledger.ts';
+import { everyEvent, isWorthSending, type Menu, type Sent } from './offers.ts';
 import { readTree, type Tree } from './tree.ts';
 
 /** Both charts, each knowing the other, and bounded: a loop is an error and not a hang. */
 export interface Charts {
   readonly agent: AnyStateMachine;
   readonly toolCall: AnyStateMachine;
-}
-
-/** The calls that each agent may ask for, by the agent's path. Its replies are all their subsets. */
-export type Menu = Readonly<Record<Path, readonly PlannedCall[]>>;
-
-export interface Sent extends EventObject {
-  readonly type: 'sent';
-  readonly to: { readonly kind: 'agent' | 'toolCall'; readonly path: Path };
-  readonly event: AgentEvent | ToolCallEvent;
 }
 
 /** What a step leaves behind. */
@@ -49,6 +39,8 @@ export interface TreeState extends Saved {
   readonly output: undefined;
   readonly error: undefined;
   readonly tree: Tree;
+  /** What the steps up to here say of the tree. The tree of a sound chart says it, too. */
+  readonly ledger: Ledger;
 }
 
 /** One step: the edge between two states. */
@@ -94,11 +86,9 @@ export function save(actor: AnyActorRef): Saved {
   return { json: JSON.stringify(actor.getPersistedSnapshot()), requests };
 }
 
-/** The actor at a path; a member's agent is the child `member` of the call that delegates to it. */
-export function actorAt(root: AnyActorRef, to: Sent['to']): AnyActorRef | undefined {
-  const ids = to.path.split('/').join('/member/').split('/');
-  if (to.path === '') ids.pop();
-  else if (to.kind === 'agent') ids.push('member');
+/** The actor at a path, which is the ids of the calls and the assignments on the way to it. */
+export function actorAt(root: AnyActorRef, path: Path): AnyActorRef | undefined {
+  const ids = path === '' ? [] : path.split(/[:/]/);
   return ids.reduce<AnyActorRef | undefined>(
     (actor, id) => actor?.getSnapshot().children[id],
     root,
@@ -117,24 +107,29 @@ export function explore(
   const offered = everyEvent(menu);
   // States repeat far more often than they are new: each saved tree is read once.
   const trees = new Map<string, Tree>();
-  const read = (saved: Saved): TreeState => {
-    const tree = trees.get(saved.json) ?? readTree(saved.json);
-    trees.set(saved.json, tree);
-    return { status: 'active', output: undefined, error: undefined, ...saved, tree };
+  const read = (json: string): Tree => {
+    const tree = trees.get(json) ?? readTree(json);
+    trees.set(json, tree);
+    return tree;
   };
   const logic: ActorLogic<TreeState, Sent> = {
-    getInitialSnapshot: () => read(save(wake(charts))),
+    getInitialSnapshot: () => {
+      const saved = save(wake(charts));
+      return stateOf(saved, read(saved.json), blank);
+    },
     getPersistedSnapshot: (state) => state,
-    transition: (state, { to, event }) => {
-      const actor = wake(charts, state.json);
-      actorAt(actor, to)?.send(event);
-      return read(save(actor));
+    transition: (before, sent) => {
+      const actor = wake(charts, before.json);
+      actorAt(actor, sent.to.path)?.send(sent.event);
+      const saved = save(actor);
+      const after = { tree: read(saved.json), requests: saved.requests };
+      return stateOf(saved, after.tree, entered({ before, sent, after }));
     },
   };
   const map = getAdjacencyMap(logic, {
     limit: 100_000,
     stopWhen: stopAt,
-    serializeState: (state) => state.json,
+    serializeState: ({ json, ledger }) => `${json} ${JSON.stringify(ledger)}`,
     serializeEvent: JSON.stringify,
     events: ({ tree }) =>
       tree.status === 'active' ? offered.filter((sent) => isWorthSending(sent, tree, menu)) : [],
@@ -149,50 +144,6 @@ export function explore(
   };
 }
 
-/**
- * Every event from outside, for every actor that may exist, whatever state it is in: most are
- * strays most of the time. What actors send each other (`call.waits`, `member.paused`) comes from
- * actors only.
- */
-function everyEvent(menu: Menu): Sent[] {
-  return Object.entries(menu).flatMap(([path, calls]) => [
-    ...toAgent(path, calls),
-    ...calls.flatMap((call) => toCall(pathOf(path, call.id))),
-  ]);
-}
-
-function toAgent(path: Path, calls: readonly PlannedCall[]): Sent[] {
-  const events: AgentEvent[] = [
-    ...subsets(calls).map((reply) => ({ type: 'model.replied', calls: reply }) as const),
-    { type: 'model.failed' },
-    { type: 'run.cancelled' },
-  ];
-  return events.map((event) => ({ type: 'sent', to: { kind: 'agent', path }, event }));
-}
-
-function toCall(path: Path): Sent[] {
-  const events: ToolCallEvent[] = [
-    { type: 'tool.finished' },
-    { type: 'tool.outcomeUnknown' },
-    { type: 'user.answered', unlocksTool: true },
-    { type: 'user.answered', unlocksTool: false },
-    { type: 'run.cancelled' },
-  ];
-  return events.map((event) => ({ type: 'sent', to: { kind: 'toolCall', path }, event }));
-}
-
-/**
- * An event for an actor that is gone never reaches a chart. To an agent that does not think, the
- * report and the full reply are strays enough: offering each partial reply would double the steps.
- */
-function isWorthSending({ to, event }: Sent, tree: Tree, menu: Menu): boolean {
-  const actor = tree.find(to.kind, to.path);
-  if (event.type !== 'model.replied' || actor?.state === 'thinking') return actor !== undefined;
-  return actor !== undefined && [0, menu[to.path]?.length].includes(event.calls.length);
-}
-
-function subsets<T>(items: readonly T[]): T[][] {
-  const all: T[][] = [[]];
-  for (const item of items) all.push(...all.map((some) => [...some, item]));
-  return all;
+function stateOf(saved: Saved, tree: Tree, ledger: Ledger): TreeState {
+  return { status: 'active', output: undefined, error: undefined, ...saved, tree, ledger };
 }
