@@ -7,44 +7,56 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { serve } from '@hono/node-server';
-import {
-  type Agent,
-  createRuntime,
-  DefinitionError,
-  RequestError,
-  sqliteStore,
-} from '../src/index.ts';
+import { type ServerType, serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { createRuntime, DefinitionError, RequestError, sqliteStore } from '../src/index.ts';
 import { startModelServer } from '../src/testing/index.ts';
 import { createApp } from './app.ts';
+import { loadTeams } from './load-teams.ts';
+import { fromThisMachineOnly, isLoopback } from './loopback.ts';
+import { problem } from './problems.ts';
+import { StartError } from './start-error.ts';
 
-const ownTeam = new URL('./teams/orchestrator-team.ts', import.meta.url).href;
-
-/** A mistake in how the server was started, told in one sentence. */
-class StartError extends Error {}
+/** How long open requests may take to be answered once the server stops, in milliseconds. */
+const stopMs = 2_000;
 
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const { PORT = '3000', HOST = '127.0.0.1', CADENZA_DB = 'cadenza.db' } = process.env;
-  const port = readPort(PORT);
-  checkHost(HOST);
-  const teams = await loadTeams(process.argv[2]);
+  const port = readPort(process.env['PORT'] || '3000');
+  const host = process.env['HOST'] || '127.0.0.1';
+  const db = process.env['CADENZA_DB'] || 'cadenza.db';
+  if (!isLoopback(host)) throw foreignHost(host);
+  const served = await loadTeams(process.argv[2]);
   await rehearseIfAlone();
-  const runtime = await createRuntime({ teams, store: sqliteStore(CADENZA_DB) });
-  const server = serve({ fetch: createApp(runtime).fetch, port, hostname: HOST });
+  // The port first: taking up interrupted work and then giving it up again would interrupt it twice.
+  const app = new Hono().use(fromThisMachineOnly);
+  const ready = new Hono();
+  app.all('*', (c) => (ready.routes.length > 0 ? ready.fetch(c.req.raw) : notYet(c)));
+  const server = serve({ fetch: app.fetch, port, hostname: host });
   await once(server, 'listening');
+  const runtime = await createRuntime({ ...served, store: sqliteStore(db) });
+  ready.route('/', createApp(runtime));
   const { port: bound } = server.address() as AddressInfo;
   const names = runtime.teams.join(', ');
-  console.log(`Cadenza serves ${names} on http://${HOST}:${bound}, with runs in ${CADENZA_DB}.`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-
-  async function stop(): Promise<void> {
-    server.close();
-    await runtime.close();
-    process.exit(0);
+  console.log(`Cadenza serves ${names} on http://${host}:${bound}, with runs in ${db}.`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stop(server, () => runtime.close()).then(() => process.exit(0), fail);
+    });
   }
+}
+
+function notYet(c: Parameters<typeof problem>[0]): Response {
+  return problem(c, 'runtime_closed', 'The server is starting. Ask again in a moment.');
+}
+
+/** Lets the runtime close, and whoever waits for an answer be told of it. */
+async function stop(server: ServerType, close: () => Promise<void>): Promise<void> {
+  const answered = new Promise<void>((resolve) => server.close(() => resolve()));
+  await close();
+  const tooLong = new Promise<void>((resolve) => setTimeout(resolve, stopMs).unref());
+  if ('closeIdleConnections' in server) server.closeIdleConnections();
+  await Promise.race([answered, tooLong]);
 }
 
 function readPort(text: string): number {
@@ -54,21 +66,9 @@ function readPort(text: string): number {
 }
 
 /** Whoever reaches the server may do everything, so only this machine may reach it. */
-function checkHost(host: string): void {
-  if (['127.0.0.1', '::1', 'localhost'].includes(host)) return;
-  throw new StartError(
+function foreignHost(host: string): StartError {
+  return new StartError(
     `HOST is "${host}", but the server knows no users yet: it serves this machine only. Use 127.0.0.1, and put it behind your own server with createApp().`,
-  );
-}
-
-/** A module's default export: an agent, a team, or an array of them. */
-async function loadTeams(path: string | undefined): Promise<readonly Agent[]> {
-  const url = path === undefined ? ownTeam : pathToFileURL(resolve(path)).href;
-  const { default: exported } = (await import(url)) as { default?: Agent | readonly Agent[] };
-  const teams = [exported ?? []].flat() as Agent[];
-  if (teams.length > 0 && teams.every((team) => Array.isArray(team.members))) return teams;
-  throw new Error(
-    `"${path}" has no default export of a team. Export one: export default defineTeam(…).`,
   );
 }
 
@@ -80,14 +80,13 @@ async function rehearseIfAlone(): Promise<void> {
   console.log('No OPENAI_API_KEY is set: a rehearsal model on this machine plays the model.');
 }
 
-function sentenceOf(error: unknown): unknown {
+function fail(error: unknown): never {
   const known = [StartError, RequestError, DefinitionError];
-  if (error instanceof Error && known.some((kind) => error instanceof kind)) return error.message;
+  const isKnown = error instanceof Error && known.some((kind) => error instanceof kind);
   const { code, port } = Object(error);
-  return code === 'EADDRINUSE' ? `Port ${port} is taken. Set PORT to another.` : error;
+  if (code === 'EADDRINUSE') console.error(`Port ${port} is taken. Set PORT to another.`);
+  else console.error(isKnown ? error.message : error);
+  process.exit(1);
 }
 
-main().catch((error: unknown) => {
-  console.error(sentenceOf(error));
-  process.exit(1);
-});
+main().catch(fail);

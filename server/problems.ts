@@ -8,6 +8,8 @@ import { type FieldError, RequestError, type RequestErrorCode } from '../src/ind
 type ProblemCode =
   | RequestErrorCode
   | 'route_not_found'
+  | 'approval_not_found'
+  | 'origin_refused'
   | 'body_malformed'
   | 'body_too_large'
   | 'media_type_unsupported'
@@ -21,21 +23,34 @@ interface ProblemKind {
 /** The status and title of every code. A title says what the code means, whatever the case. */
 export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   body_malformed: { status: 400, title: 'The body is not JSON' },
+  not_allowed: { status: 403, title: 'Somebody else may answer' },
+  origin_refused: { status: 403, title: 'The request comes from another site' },
   run_not_found: { status: 404, title: 'There is no such run' },
   route_not_found: { status: 404, title: 'There is no such route' },
+  question_not_found: { status: 404, title: 'There is no such question' },
+  approval_not_found: { status: 404, title: 'There is no such approval' },
+  run_paused: { status: 409, title: 'The session waits for answers' },
+  run_busy: { status: 409, title: 'The session is at work' },
+  question_claimed: { status: 409, title: 'Somebody else is at the question' },
+  definition_changed: { status: 409, title: 'The team has changed too much' },
   question_not_open: { status: 409, title: 'The question is not open' },
   answer_conflict: { status: 409, title: 'The question was answered differently' },
   run_finished: { status: 409, title: 'The run has ended' },
+  question_expired: { status: 410, title: 'The time for an answer is over' },
   body_too_large: { status: 413, title: 'The body is too large' },
   media_type_unsupported: { status: 415, title: 'The body must be JSON' },
   body_invalid: { status: 422, title: 'The body does not fit the request' },
   message_invalid: { status: 422, title: 'The message cannot be taken' },
+  input_refused: { status: 422, title: 'The team does not take the message' },
+  dependency_unknown: { status: 422, title: 'There is no such dependency' },
   team_unknown: { status: 422, title: 'There is no such team' },
   answer_invalid: { status: 422, title: 'The answer does not fit the question' },
   answer_ambiguous: { status: 422, title: 'The answer could be for more than one question' },
   internal_error: { status: 500, title: 'Something failed inside' },
   snapshot_unreadable: { status: 503, title: 'Another version saved this run' },
+  dependency_missing: { status: 503, title: 'The server lacks what the run needs' },
   runtime_closed: { status: 503, title: 'The server is stopping' },
+  store_busy: { status: 503, title: 'The store is busy' },
   store_in_use: { status: 503, title: 'The store is in use' },
   store_unusable: { status: 503, title: 'The store cannot be used' },
 };
@@ -57,15 +72,15 @@ export function problem(
     instance: c.req.path,
     ...(errors.length > 0 ? { errors } : {}),
   };
-  if (status === 503) c.header('Retry-After', '1');
+  if (code === 'store_busy' || code === 'runtime_closed') c.header('Retry-After', '1');
   return c.json(body, status, { 'Content-Type': 'application/problem+json' });
 }
 
-/** A body that cannot be read at all. */
-export class BodyError extends Error {
-  readonly code: 'body_malformed' | 'media_type_unsupported';
+/** What only the HTTP layer knows: a body that cannot be read, a thing that is not there. */
+export class HttpError extends Error {
+  readonly code: 'body_malformed' | 'media_type_unsupported' | 'approval_not_found';
 
-  constructor(code: BodyError['code'], message: string) {
+  constructor(code: HttpError['code'], message: string) {
     super(message);
     this.code = code;
   }
@@ -76,7 +91,7 @@ export function problemOf(c: Context, error: unknown): Response {
   if (error instanceof RequestError) {
     return problem(c, error.code, error.message, error.errors);
   }
-  if (error instanceof BodyError) return problem(c, error.code, error.message);
+  if (error instanceof HttpError) return problem(c, error.code, error.message);
   if (error instanceof HTTPException && error.status === 413) {
     return problem(c, 'body_too_large', error.message);
   }

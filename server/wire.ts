@@ -9,7 +9,10 @@ import {
   type Answers,
   answerJsonSchema,
   type FieldError,
+  type OpenQuestion,
+  pointerTo,
   type Question,
+  type QuestionFilter,
   RequestError,
   type Run,
 } from '../src/index.ts';
@@ -21,7 +24,41 @@ export const chatBody = z.strictObject({
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, "_" and "-", at most 64')
     .optional(),
   team: z.string().optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
 });
+
+export const assignBody = z.strictObject({ assignee: z.string().min(1).max(200).nullable() });
+
+const id = z.string().min(1).max(200);
+
+/** The query of GET /questions. */
+export const questionsQuery = z.strictObject({
+  run_id: id.optional(),
+  session_id: id.optional(),
+  team: id.optional(),
+  status: z.enum(['open', 'answered', 'expired', 'cancelled']).optional(),
+  assignee: id.optional(),
+  claimed_by: id.optional(),
+  older_than_ms: z.coerce.number().int().nonnegative().optional(),
+  after: id.optional(),
+  limit: z.coerce.number().int().min(1).max(200).optional(),
+});
+
+/** Reads the query of GET /questions; without a status, open questions are meant. */
+export function filterOf(query: z.output<typeof questionsQuery>): QuestionFilter {
+  const { run_id, session_id, claimed_by, older_than_ms, status = 'open', ...same } = query;
+  const given = {
+    ...same,
+    status,
+    runId: run_id,
+    sessionId: session_id,
+    claimedBy: claimed_by,
+    olderThanMs: older_than_ms,
+  };
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as QuestionFilter;
+}
 
 const runId = z.string().min(1).max(64);
 
@@ -62,17 +99,11 @@ export function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
-      pointer: pointer([...issue.path, key]),
+      pointer: pointerTo([...issue.path, key]),
       message: 'is not known',
     }));
   }
-  return [{ pointer: pointer(issue.path), message: issue.message }];
-}
-
-function pointer(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
+  return [{ pointer: pointerTo(issue.path), message: issue.message }];
 }
 
 /** The answers of a body of /resume, and how pointers into them read as pointers into the body. */
@@ -108,41 +139,61 @@ export function runBody(run: Run) {
     case 'input_required':
       return {
         ...base,
-        message: run.status === 'working' ? 'The team is at work.' : promptOf(run.questions),
+        ...(run.status === 'working' ? { queued: run.queued } : {}),
+        message: messageOf(run),
         queries: run.questions.flatMap(queriesOf),
         questions: run.questions.map(questionBody),
       };
     case 'completed':
       return { ...base, final_content: run.content };
     case 'failed':
-      return { ...base, error: run.failure };
+      return { ...base, error: run.failure, content: run.content };
     case 'cancelled':
       return base;
   }
+}
+
+function messageOf(run: Extract<Run, { readonly questions: unknown }>): string {
+  if (run.status === 'input_required') return promptOf(run.questions);
+  return run.queued ? 'Another run of the session must end first.' : 'The team is at work.';
 }
 
 function promptOf(questions: readonly Question[]): string {
   return [...new Set(questions.map(({ prompt }) => prompt))].join(' ');
 }
 
-function queriesOf(question: Question) {
-  return question.fields.map(({ name, label }) => ({
+function queriesOf({ id, fields, shortNames }: OpenQuestion) {
+  return fields.map(({ name, label }) => ({
     query: label,
-    field_name: name,
-    question_id: question.id,
+    field_name: shortNames[name] ?? name,
+    question_id: id,
   }));
 }
 
-function questionBody(question: Question) {
+/** A question as a body. */
+export function questionBody(question: Question) {
   return {
     id: question.id,
+    run_id: question.runId,
+    session_id: question.sessionId,
     asked_by: question.askedBy,
     tool_call_id: question.toolCallId,
     tool_name: question.toolName,
     arguments: question.arguments,
+    arguments_hash: question.argumentsHash,
     reason: question.reason,
     prompt: question.prompt,
     fields: question.fields,
     schema: answerJsonSchema(question.fields),
+    status: question.status,
+    opened_at: question.openedAt.toISOString(),
+    ...(question.expiresAt
+      ? { expires_at: question.expiresAt.toISOString(), on_expiry: question.onExpiry }
+      : {}),
+    ...(question.assignee === undefined ? {} : { assignee: question.assignee }),
+    ...(question.claimedBy === undefined ? {} : { claimed_by: question.claimedBy }),
+    ...(question.answer === undefined
+      ? {}
+      : { answer: question.answer, answered_by: question.answeredBy ?? null }),
   };
 }

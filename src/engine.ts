@@ -2,37 +2,65 @@
  * Drives runs: takes the step of each waiting event, has the effects performed that the step asked
  * for, and takes the next step when an outcome comes back. Runs do not wait for each other.
  */
-import { chartVersion } from '../machines/version.ts';
-import type { Agent } from './define/agent.ts';
-import { type Performer, perform, type ReportError } from './effects/perform.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deadlines } from './deadlines.ts';
+import { Deliveries } from './deliveries.ts';
+import { type Performer, perform } from './effects/perform.ts';
+import { RunningEffects } from './effects/running.ts';
 import { RequestError } from './errors.ts';
+import type { Target } from './notices.ts';
 import { takeStep } from './step.ts';
-import type { Effect, RunRow, Store } from './stores/store.ts';
+import type { Effect, RunRow } from './stores/rows.ts';
+import type { Store } from './stores/store.ts';
+import type { TakeUp } from './take-up.ts';
+import { withinLimits } from './within-limits.ts';
 
 export class Engine {
   readonly #performer: Performer;
-  readonly #models = new AbortController();
-  readonly #tools = new AbortController();
+  readonly #store: Store;
+  readonly #takeUp: TakeUp;
+  readonly #effects = new RunningEffects();
+  readonly #deadlines: Deadlines;
+  readonly #deliveries: Deliveries;
   /** The last step of each run that is under way. */
   readonly #steps = new Map<string, Promise<void>>();
-  readonly #effects = new Set<Promise<void>>();
   readonly #waiting = new Map<string, Set<() => void>>();
   /** Why a run cannot go on in this process, though it is kept. */
   readonly #stuck = new Map<string, unknown>();
   #closed = false;
 
-  constructor(store: Store, agents: ReadonlyMap<string, Agent>, report: ReportError) {
-    const signals = { models: this.#models.signal, tools: this.#tools.signal };
-    this.#performer = { store, agents, report, ...signals };
+  constructor(performer: Performer, takeUp: TakeUp, targets: readonly Target[]) {
+    this.#performer = performer;
+    this.#takeUp = takeUp;
+    this.#store = performer.store;
+    this.#deadlines = new Deadlines(
+      performer.store,
+      takeUp,
+      (runId) => this.#advanceSoon(runId),
+      (error) => performer.report(error, { runId: '' }),
+    );
+    this.#deliveries = new Deliveries({
+      store: performer.store,
+      targets,
+      report: performer.report,
+      whileBusy: (work) => this.#whileBusy(work),
+    });
   }
 
-  /** Makes what a crash interrupted go on. */
+  /** Makes what a crash interrupted go on, except what this code cannot continue. */
   async recover(): Promise<void> {
-    const { runIds, effects } = await this.#performer.store.recover(chartVersion);
+    await this.#deliveries.subscribe();
+    const interrupted = await this.#takeUp.interrupted();
+    const { runIds, effects } = await this.#store.recover(interrupted);
     for (const effect of effects) this.#begin(effect);
-    for (const runId of runIds) {
-      this.advance(runId).catch((error: unknown) => this.#performer.report(error, { runId }));
-    }
+    for (const runId of runIds) this.#advanceSoon(runId);
+    await this.#deadlines.look();
+    this.#deliveries.lookSoon();
+  }
+
+  /** Closes the questions whose time is over now. */
+  expireDue(): Promise<void> {
+    return this.#deadlines.look();
   }
 
   /** Takes every waiting event of a run. One run's steps come one after the other. */
@@ -48,7 +76,8 @@ export class Engine {
   }
 
   /**
-   * Resolves when only the person can move the run, or it has ended.
+   * Resolves when only the person can move the run, when it has ended, or when it must wait for
+   * another run of its session.
    *
    * @throws what keeps the run from going on; the run is kept
    */
@@ -59,56 +88,93 @@ export class Engine {
       const woken = Promise.withResolvers<void>();
       const waiting = this.#waiting.get(runId) ?? new Set();
       this.#waiting.set(runId, waiting.add(woken.resolve));
-      const row = await this.#performer.store.run(runId);
-      if (row && row.status !== 'working') {
+      try {
+        const row = await this.#store.run(runId);
+        if (row && (row.status !== 'working' || row.queued)) return row;
+        if (this.#stuck.has(runId)) throw this.#stuck.get(runId);
+        await woken.promise;
+      } finally {
         waiting.delete(woken.resolve);
-        return row;
+        if (waiting.size === 0 && this.#waiting.get(runId) === waiting) this.#waiting.delete(runId);
       }
-      if (this.#stuck.has(runId)) throw this.#stuck.get(runId);
-      await woken.promise;
     }
   }
 
   /** Aborts model calls, lets tools finish for a while, then aborts them too. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
-    this.#models.abort(closedError());
-    const grace = setTimeout(() => this.#tools.abort(closedError()), graceMs);
-    await Promise.all(this.#effects);
+    this.#deadlines.close();
+    this.#effects.abort(closedError(), ({ kind }) => kind === 'callModel');
+    const grace = setTimeout(() => this.#effects.abort(closedError()), graceMs);
+    await Promise.all([this.#effects.idle(), this.#deliveries.close(graceMs)]);
     clearTimeout(grace);
     await Promise.all(this.#steps.values());
     for (const runId of this.#waiting.keys()) this.#wake(runId);
   }
 
   async #drain(runId: string): Promise<void> {
+    const { limits } = this.#performer;
     while (!this.#closed) {
-      const result = await this.#performer.store.step(runId, takeStep);
+      const result = await this.#store.step(runId, (run, event) =>
+        takeStep(this.#takeUp.checked(run, event), withinLimits(event, run, limits)),
+      );
+      this.#deliveries.lookSoon();
       if (result.event === null) return;
+      this.#stuck.delete(runId);
       for (const effect of result.effects) this.#begin(effect);
-      if (result.status !== 'working') this.#wake(runId);
+      for (const next of result.unblocked) this.#advanceSoon(next);
+      if (result.asked) this.#deadlines.lookSoon();
+      if (result.status === 'working') continue;
+      if (result.status !== 'input_required') {
+        this.#effects.abort(new EndedError(), (effect) => effect.runId === runId);
+      }
+      this.#wake(runId);
     }
+  }
+
+  #advanceSoon(runId: string): void {
+    this.advance(runId).catch((error: unknown) => this.#performer.report(error, { runId }));
   }
 
   #begin(effect: Effect): void {
     if (this.#closed) return;
     const { runId, id: effectId } = effect;
-    const done = perform(this.#performer, effect)
-      .then((delivered) => (delivered ? this.advance(runId) : undefined))
-      .catch((error: unknown) => {
-        if (this.#closed) return;
+    this.#effects.begin(effect, async (signal) => {
+      try {
+        await perform(this.#performer, effect, signal, (work) => this.#whileBusy(work));
+        await this.advance(runId);
+      } catch (error) {
+        if (this.#closed || error instanceof EndedError) return;
         this.#performer.report(error, { runId, effectId });
         // The run is kept as it is; whoever waits for it must hear that it does not go on.
         this.#stuck.set(runId, error);
+      } finally {
         this.#wake(runId);
-      });
-    this.#effects.add(done);
-    void done.then(() => this.#effects.delete(done));
+      }
+    });
+  }
+
+  /** Tries again while the store is busy: what an effect brought back must not be lost. */
+  async #whileBusy<T>(work: () => Promise<T>): Promise<T> {
+    for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 5_000)) {
+      try {
+        return await work();
+      } catch (error) {
+        const busy = error instanceof RequestError && error.code === 'store_busy';
+        if (!busy || this.#closed) throw error;
+        await sleep(waitMs);
+      }
+    }
   }
 
   #wake(runId: string): void {
     for (const resolve of this.#waiting.get(runId) ?? []) resolve();
-    this.#waiting.delete(runId);
   }
+}
+
+/** Tells an effect that its run has ended, so that nobody waits for its outcome. */
+class EndedError extends Error {
+  override readonly name = 'EndedError';
 }
 
 /** The refusal of work by a runtime that was closed. */

@@ -17,6 +17,9 @@ export type DefinitionErrorCode =
   | 'description_missing'
   | 'schema_unusable'
   | 'limit_unusable'
+  | 'field_unsupported'
+  | 'tool_unusable'
+  | 'webhook_unusable'
   | 'teams_missing';
 
 export type RequestErrorCode =
@@ -24,13 +27,24 @@ export type RequestErrorCode =
   | 'message_invalid'
   | 'team_unknown'
   | 'run_not_found'
+  | 'run_paused'
+  | 'run_busy'
+  | 'input_refused'
+  | 'dependency_unknown'
+  | 'dependency_missing'
+  | 'question_not_found'
   | 'question_not_open'
+  | 'question_expired'
+  | 'question_claimed'
+  | 'not_allowed'
+  | 'definition_changed'
   | 'answer_invalid'
   | 'answer_ambiguous'
   | 'answer_conflict'
   | 'run_finished'
   | 'snapshot_unreadable'
   | 'store_in_use'
+  | 'store_busy'
   | 'store_unusable'
   | 'runtime_closed';
 
@@ -40,6 +54,10 @@ export type RunErrorCode =
   | 'model_reply_unusable'
   | 'model_refused'
   | 'unsendable_transcript'
+  | 'output_invalid'
+  | 'output_refused'
+  | 'limit_reached'
+  | 'question_expired'
   | 'internal_error';
 
 abstract class CadenzaError<Code extends string> extends Error {
@@ -75,6 +93,9 @@ export class RequestError extends CadenzaError<RequestErrorCode> {
 
 /** The world's fault, or a limit, during a run. The run ends `failed` with this reason in it. */
 export class RunError extends CadenzaError<RunErrorCode> {}
+
+/** A hook or webhook that could not be told of something. Reported, never thrown. */
+export class DeliveryError extends CadenzaError<'delivery_failed'> {}
 
 /** A bug in Cadenza. */
 export class InvariantError extends CadenzaError<'invariant_broken'> {

@@ -1,15 +1,23 @@
 /** The public names of Cadenza. */
 export type { Answer, Field, FieldType, FieldValue, RunStatus } from '../machines/vocabulary.ts';
-export type { Answers, AnswersById, FieldAnswer } from './answers.ts';
+export type { CurrentName, Difference, Migrate, SavedName } from './compatibility.ts';
 export {
   type Agent,
   type AgentOptions,
   defineAgent,
   defineTeam,
+  type Guard,
+  type History,
   type Team,
+  type TeamMode,
   type TeamOptions,
 } from './define/agent.ts';
+export { type Asked, ask } from './define/ask.ts';
+export { askUserChoice } from './define/ask-user-choice.ts';
+export type { QuestionTimes } from './define/deadline.ts';
 export { getUserInput } from './define/get-user-input.ts';
+export type { AgentLimits, RunLimits } from './define/limits.ts';
+export type { Session } from './define/session.ts';
 export {
   defineTool,
   type FunctionTool,
@@ -18,8 +26,11 @@ export {
   type ToolContext,
   type ToolOptions,
 } from './define/tool.ts';
+export { type Diagnosis, diagnose } from './diagnose.ts';
+export type { ReportError } from './effects/perform.ts';
 export {
   DefinitionError,
+  DeliveryError,
   type FieldError,
   InvariantError,
   RequestError,
@@ -37,8 +48,18 @@ export type {
   TranscriptMessage,
 } from './models/model.ts';
 export { type OpenAIOptions, openai } from './models/openai.ts';
-export { answerJsonSchema, type Question } from './questions.ts';
-export type { Run } from './run.ts';
-export { createRuntime, type Runtime, type RuntimeOptions, type StartOptions } from './runtime.ts';
+export type { Hooks, Notice, QuestionNotice, SettledNotice } from './notices.ts';
+export type { Answers, AnswersById } from './questions/answers.ts';
+export { answerJsonSchema, pointerTo } from './questions/fields.ts';
+export type { Deadline, Question, QuestionDraft } from './questions/question.ts';
+export type { FieldAnswer } from './questions/short-form.ts';
+export type { OpenQuestion, Run } from './run.ts';
+export { createRuntime } from './runtime.ts';
+export type { By, Runtime, RuntimeOptions, StartOptions } from './runtime-types.ts';
+export type { NoticeType } from './stores/deliveries.ts';
+export type { Failure } from './stores/events.ts';
+export type { QuestionFilter, RememberedApproval } from './stores/rows.ts';
 export { sqliteStore } from './stores/sqlite.ts';
+export { type StoreReader, sqliteReader } from './stores/sqlite-reader.ts';
 export type { Store } from './stores/store.ts';
+export type { Webhook } from './webhooks.ts';

@@ -1,7 +1,8 @@
 /** What a step adds to its run's log: what a reader needs to follow the run from outside. */
 import type { ChartRequest } from '../machines/effects.ts';
 import { pathOf, type RunStatus } from '../machines/vocabulary.ts';
-import type { NewLogEntry, RunEvent } from './stores/store.ts';
+import type { RunEvent } from './stores/events.ts';
+import type { NewLogEntry } from './stores/rows.ts';
 
 const endings: Partial<Record<RunStatus, string>> = {
   input_required: 'run.paused',
@@ -63,9 +64,19 @@ function asked(request: ChartRequest): NewLogEntry[] {
         {
           type: 'question.opened',
           agent: request.askedBy,
-          data: { path: request.call, reason: request.reason },
+          data: { path: request.call },
         },
       ];
+    case 'recordReport':
+      return [
+        {
+          type: 'member.ended',
+          agent: request.name,
+          data: { path: request.agent, outcome: request.outcome },
+        },
+      ];
+    case 'briefMember':
+      return [];
     case 'recordResult':
       return [
         {

@@ -1,6 +1,9 @@
 /** A run as a caller sees it: a union on `status`, so that each status has just its own fields. */
-import type { Question } from './questions.ts';
-import type { Failure, RunRow } from './stores/store.ts';
+import type { Question } from './questions/question.ts';
+import { shortNames } from './questions/short-form.ts';
+import type { Failure } from './stores/events.ts';
+import type { ReportRow, RunRow } from './stores/rows.ts';
+import type { Store } from './stores/store.ts';
 
 interface RunBase {
   readonly id: string;
@@ -8,8 +11,16 @@ interface RunBase {
   readonly team: string;
   /** The person's message that began it. */
   readonly message: string;
+  readonly userId: string | undefined;
+  readonly metadata: Readonly<Record<string, unknown>>;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** A question that waits for its answer. */
+export interface OpenQuestion extends Question {
+  /** The name by which the short form of answers can mean each field and no other of the run. */
+  readonly shortNames: Readonly<Record<string, string>>;
 }
 
 /**
@@ -17,28 +28,80 @@ interface RunBase {
  * open questions already; they can be answered at once.
  */
 export type Run =
-  | (RunBase & { readonly status: 'working'; readonly questions: readonly Question[] })
-  | (RunBase & { readonly status: 'input_required'; readonly questions: readonly Question[] })
+  | (RunBase & {
+      readonly status: 'working';
+      /** True while it waits for an earlier run of its session to end. */
+      readonly queued: boolean;
+      readonly questions: readonly OpenQuestion[];
+    })
+  | (RunBase & { readonly status: 'input_required'; readonly questions: readonly OpenQuestion[] })
   | (RunBase & { readonly status: 'completed'; readonly content: string })
-  | (RunBase & { readonly status: 'failed'; readonly failure: Failure })
+  | (RunBase & {
+      readonly status: 'failed';
+      readonly failure: Failure;
+      /** What was done: what the leader said last, else what its members reported, by name. */
+      readonly content: string;
+    })
   | (RunBase & { readonly status: 'cancelled' });
 
 const unknownFailure: Failure = { code: 'internal_error', message: 'The run failed.' };
 
-/** Puts a run's row and its questions together. */
-export function runFrom(row: RunRow, questions: readonly Question[]): Run {
-  const { id, sessionId, team, message, status, content, failure } = row;
+/** Reads a run together with its questions, or with what was done before it failed. */
+export async function readRun(store: Store, row: RunRow): Promise<Run> {
+  const questions = await store.questions(row.id);
+  const isSilent = row.status === 'failed' && !row.content;
+  return runFrom(row, questions, isSilent ? await store.reports(row.id, '') : []);
+}
+
+/** Waits for a run to settle; anew, if its last question was closed while it was read. */
+export async function readSettled(
+  store: Store,
+  runId: string,
+  engine: { settled(runId: string): Promise<RunRow> },
+): Promise<Run> {
+  let before: number | undefined;
+  for (;;) {
+    const row = await engine.settled(runId);
+    const run = await readRun(store, row);
+    const isSettled = run.status !== 'working' || row.queued;
+    if (isSettled || row.revision === before) return run;
+    before = row.revision;
+  }
+}
+
+function runFrom(row: RunRow, questions: readonly Question[], reports: readonly ReportRow[]): Run {
+  const { id, sessionId, team, message, metadata, status, content, failure } = row;
+  const userId = row.userId ?? undefined;
   const createdAt = new Date(row.createdAt);
-  const base = { id, sessionId, team, message, createdAt, updatedAt: new Date(row.updatedAt) };
+  const updatedAt = new Date(row.updatedAt);
+  const base = { id, sessionId, team, message, userId, metadata, createdAt, updatedAt };
   switch (status) {
     case 'working':
-    case 'input_required':
-      return { ...base, status, questions: questions.filter((one) => one.status === 'open') };
+    case 'input_required': {
+      const open = questions
+        .filter((one) => one.status === 'open')
+        .map((one) => ({ ...one, shortNames: shortNames(one, questions) }));
+      // Without one its last question was closed, and the step that takes this up is about to come.
+      if (status === 'input_required' && open.length > 0) {
+        return { ...base, status, questions: open };
+      }
+      return { ...base, status: 'working', queued: row.queued, questions: open };
+    }
     case 'completed':
       return { ...base, status, content: content ?? '' };
     case 'failed':
-      return { ...base, status, failure: failure ?? unknownFailure };
+      return {
+        ...base,
+        status,
+        failure: failure ?? unknownFailure,
+        content: content || reported(reports),
+      };
     case 'cancelled':
       return { ...base, status };
   }
+}
+
+function reported(reports: readonly ReportRow[]): string {
+  const done = reports.filter(({ outcome }) => outcome === 'reported');
+  return done.map(({ assignment, text }) => `[${assignment}] ${text}`).join('\n');
 }

@@ -1,87 +1,49 @@
 /** The runtime: starts runs of your teams, resumes them with answers, and keeps them in a store. */
-import { randomBytes } from 'node:crypto';
-import { chartVersion } from '../machines/version.ts';
-import { type Answers, readAnswers } from './answers.ts';
-import type { Agent } from './define/agent.ts';
+import type { Answer } from '../machines/vocabulary.ts';
+import { runLimitsOf } from './define/limits.ts';
 import { checkUnique } from './define/names.ts';
-import type { ReportError } from './effects/perform.ts';
+import { checkDependencies } from './dependencies.ts';
+import { agentNamed, type ReportError } from './effects/perform.ts';
 import { closedError, Engine } from './engine.ts';
 import { DefinitionError, RequestError } from './errors.ts';
-import { type Run, runFrom } from './run.ts';
-import { unreadable } from './step.ts';
-import type { RunRow, Store } from './stores/store.ts';
+import { checkMayAnswer, createInbox } from './inbox.ts';
+import { hookTarget, type Target } from './notices.ts';
+import { readAnswers } from './questions/answers.ts';
+import { misfitsOf } from './questions/check-answer.ts';
+import type { Question } from './questions/question.ts';
+import { finished } from './questions/refusals.ts';
+import { readRun, readSettled } from './run.ts';
+import type { Runtime, RuntimeOptions } from './runtime-types.ts';
+import { createInSession, newRun } from './start.ts';
+import type { RunRow } from './stores/rows.ts';
+import type { Store } from './stores/store.ts';
+import { TakeUp } from './take-up.ts';
+import { webhookTarget } from './webhooks.ts';
 
-export interface RuntimeOptions {
-  /** The teams, or single agents, that can be asked for; the first is the default. */
-  readonly teams: readonly Agent[];
-  readonly store: Store;
-  /** Told of what failed inside a run: a tool's error, a model's. Default: one line on stderr. */
-  readonly onError?: ReportError;
-}
-
-export interface StartOptions {
-  /** What the person says; at most 100,000 characters. */
-  readonly message: string;
-  /** The name of the team. Default: the first that the runtime was given. */
-  readonly team?: string;
-  /** The conversation that the run belongs to. Default: a new one. */
-  readonly sessionId?: string;
-}
-
-export interface Runtime {
-  /** The names of the teams, the default first. */
-  readonly teams: readonly string[];
-
-  /**
-   * Starts a run and resolves when it pauses or ends.
-   *
-   * @throws RequestError `message_invalid`, `team_unknown`, `runtime_closed`
-   */
-  start(options: StartOptions): Promise<Run>;
-
-  /**
-   * Answers open questions, all of them or some, and resolves when the run pauses again or ends. The
-   * same answers again cause nothing and resolve alike; no answers at all cause nothing either.
-   *
-   * @param answers values by field name by question id, or in the short form, by field name
-   * @throws RequestError `run_not_found`, `answer_invalid`, `answer_ambiguous`, `answer_conflict`,
-   *   `question_not_open`, `run_finished`, `snapshot_unreadable`; nothing was written
-   */
-  resume(runId: string, answers: Answers): Promise<Run>;
-
-  /**
-   * The run as it is now.
-   *
-   * @throws RequestError `run_not_found`
-   */
-  get(runId: string): Promise<Run>;
-
-  /**
-   * Ends a run: every open tool call, at any depth, gets a result that says so. Cancelling a
-   * cancelled run causes nothing.
-   *
-   * @throws RequestError `run_not_found`, `run_finished`
-   */
-  cancel(runId: string): Promise<Run>;
-
-  /** Stops: aborts model calls, lets tools finish for `graceMs` (default 10,000), closes the store. */
-  close(options?: { readonly graceMs?: number }): Promise<void>;
-}
-
-/** The longest message, in UTF-16 units. */
-const messageMax = 100_000;
+/** Stores that a runtime has: a second one would take the first one's work for interrupted. */
+const taken = new WeakSet<Store>();
 
 /**
  * Creates a runtime, and makes runs go on that a crash interrupted.
  *
- * @throws DefinitionError if there is no team, or two have one name
+ * @throws DefinitionError if there is no team, or two have one name, or a webhook cannot be used
+ * @throws RequestError `store_in_use` if another runtime has the store
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { teams, store, onError = printError } = options;
+  const { teams, store, dependencies = {}, mayAnswer } = options;
   if (teams.length === 0) throw new DefinitionError('teams_missing', 'A runtime needs a team.');
   const names = teams.map(({ name }) => name);
-  checkUnique('A runtime', 'member', names);
-  const engine = new Engine(store, new Map(teams.map((team) => [team.name, team])), onError);
+  checkUnique('A runtime', 'team', names);
+  const limits = runLimitsOf(options.limits);
+  const targets = targetsOf(options);
+  if (taken.has(store)) {
+    throw new RequestError('store_in_use', 'The store belongs to another runtime already.');
+  }
+  taken.add(store);
+  const agents = new Map(teams.map((team) => [team.name, team]));
+  const report = guarded(options.onError ?? printError);
+  const takeUp = new TakeUp(store, { teams: agents, migrate: options.migrate }, report);
+  const engine = new Engine({ store, agents, dependencies, limits, report }, takeUp, targets);
   await engine.recover();
   let closed: Promise<void> | undefined;
 
@@ -92,93 +54,91 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     return row;
   }
 
-  async function withQuestions(row: RunRow): Promise<Run> {
-    return runFrom(row, await store.questions(row.id));
+  /** What a question's tool demands of an answer beyond its fields. */
+  function checkAgainst(questions: readonly Question[], userId: string | undefined) {
+    return async (question: Question, answer: Answer) => {
+      checkMayAnswer(question, userId, mayAnswer);
+      const agent = agentNamed(agents, question.askedBy);
+      const tool = agent?.tools.find(({ name }) => name === question.toolName);
+      if (tool?.kind !== 'function') return [];
+      const isFirst = questions.find(({ path }) => path === question.path)?.id === question.id;
+      return misfitsOf(tool, question, answer, isFirst);
+    };
   }
 
-  return {
+  const runtime: Runtime = {
     teams: names,
+    ...createInbox(store, mayAnswer, () => closed !== undefined),
 
-    async start({ message, team = names[0] ?? '', sessionId = `ses_${randomId()}` }) {
+    async start(given) {
       if (closed) throw closedError();
-      checkMessage(message);
-      checkTeam(team, names);
-      const run = { id: `run_${randomId()}`, sessionId, team, message };
-      await store.createRun(run);
-      return withQuestions(await engine.settled(run.id));
+      const { run, agent } = await newRun(given, agents, dependencies);
+      await createInSession(store, run, agent, (runId) => runtime.cancel(runId));
+      return readSettled(store, run.id, engine);
     },
 
-    async resume(runId, answers) {
-      // A second try only after another request closed one of the questions in between.
+    async resume(runId, answers, { userId } = {}) {
+      // A second try only after one of the questions was closed in between, or has expired.
       for (;;) {
+        await takeUp.admit(await found(runId));
         const row = await found(runId);
-        const settled = readAnswers(row, await store.questions(runId), answers);
+        const questions = await store.questions(runId);
+        const check = checkAgainst(questions, userId);
+        const settled = await readAnswers(row, questions, answers, check);
         if (settled.length > 0) {
-          checkReadable(row);
-          checkTeam(row.team, names);
-          if (!(await store.answer(runId, settled))) continue;
+          checkDependencies(row, dependencies);
+          if (!(await store.answer(runId, settled, userId ?? null))) {
+            await engine.expireDue();
+            continue;
+          }
         }
-        return withQuestions(await engine.settled(runId));
+        return readSettled(store, runId, engine);
       }
     },
 
-    get: async (runId) => withQuestions(await found(runId)),
+    get: async (runId) => readRun(store, await found(runId)),
 
     async cancel(runId) {
       const row = await found(runId);
       if (row.status === 'completed' || row.status === 'failed') throw finished(row);
-      checkReadable(row);
-      await store.cancel(runId);
+      await store.cancel(runId, await takeUp.isBeyond(row));
       const now = await engine.settled(runId);
       if (now.status === 'completed' || now.status === 'failed') throw finished(now);
-      return withQuestions(now);
+      return readSettled(store, runId, engine);
     },
 
+    rememberedApprovals: (sessionId) => store.rememberedApprovals(sessionId),
+    forgetApproval: (id) => store.forgetApproval(id),
+
     close({ graceMs = 10_000 } = {}) {
-      closed ??= engine.close(graceMs).then(() => store.close());
+      closed ??= engine.close(graceMs).finally(() => store.close());
       return closed;
     },
   };
+  return runtime;
 }
 
-function randomId(): string {
-  return randomBytes(12).toString('hex');
-}
-
-function checkMessage(message: string): void {
-  const fits =
-    message.trim() !== '' &&
-    message.length <= messageMax &&
-    message.isWellFormed() &&
-    !message.includes('\0');
-  if (fits) return;
-  throw new RequestError(
-    'message_invalid',
-    `The message must be well-formed text of 1 to ${messageMax} characters.`,
-    [{ pointer: '/message', message: `must be text of 1 to ${messageMax} characters` }],
+/** @throws DefinitionError `webhook_unusable` */
+function targetsOf({ hooks = {}, webhooks = [] }: RuntimeOptions): Target[] {
+  const targets = [hookTarget(hooks) ?? [], webhooks.map(webhookTarget)].flat();
+  const names = targets.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return targets;
+  throw new DefinitionError(
+    'webhook_unusable',
+    `Two webhooks have one url: "${twice}". Give one of them both lists of events.`,
   );
 }
 
-function checkTeam(team: string, names: readonly string[]): void {
-  if (names.includes(team)) return;
-  const known = names.map((name) => `"${name}"`).join(', ');
-  throw new RequestError(
-    'team_unknown',
-    `There is no team "${team.toWellFormed()}". There is: ${known}.`,
-    [{ pointer: '/team', message: `must be one of ${known}` }],
-  );
-}
-
-function checkReadable(row: RunRow): void {
-  if (row.chartVersion === chartVersion || row.chartVersion === 0) return;
-  throw unreadable(row.id, row.chartVersion);
-}
-
-function finished(row: RunRow): RequestError {
-  return new RequestError(
-    'run_finished',
-    `Run "${row.id}" is ${row.status} and cannot be continued. Start another.`,
-  );
+/** What is told of an error must not make a second one. */
+function guarded(report: ReportError): ReportError {
+  return (error, where) => {
+    try {
+      report(error, where);
+    } catch (second) {
+      printError(second, where);
+    }
+  };
 }
 
 function printError(error: unknown, where: { readonly runId: string }): void {

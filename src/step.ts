@@ -7,19 +7,14 @@
  */
 import { type AnyActorRef, createActor } from 'xstate';
 import { agentMachine } from '../machines/agent.ts';
-import { type ChartRequest, openRequests, takeRequests } from '../machines/effects.ts';
+import { openRequests, takeRequests } from '../machines/effects.ts';
 import { chartVersion } from '../machines/version.ts';
-import { type Path, pathOf, type RunStatus } from '../machines/vocabulary.ts';
+import type { Path, RunStatus } from '../machines/vocabulary.ts';
 import { InvariantError, RequestError } from './errors.ts';
 import { logOf } from './log.ts';
-import type {
-  NewEffect,
-  NewMessage,
-  NewQuestion,
-  RunEvent,
-  SavedRun,
-  StepChange,
-} from './stores/store.ts';
+import { briefsOf, effectsOf, messagesOf, questionsOf, reportsOf, resultOf } from './step-rows.ts';
+import type { RunEvent } from './stores/events.ts';
+import type { SavedRun, StepChange } from './stores/rows.ts';
 
 /**
  * What an event changes in a run; undefined if the charts do not take it, because it comes too late.
@@ -32,29 +27,50 @@ export function takeStep(run: SavedRun, event: RunEvent): StepChange | undefined
   const before = run.snapshot;
   const actor = actorAt(tree.root, event);
   const who = actor === undefined ? run.team : nameOf(actor);
-  if (before !== null) actor?.send(chartEvent(event));
+  const isEnd = event.type === 'run.cancelled';
+  // What a run asks for as it begins, nobody wants of one that ends before.
+  if (before === null && isEnd) takeRequests(tree.root.system);
+  if (before !== null || isEnd) actor?.send(chartEvent(event));
   const requests = takeRequests(tree.root.system);
   const failed = tree.failure();
   if (failed !== undefined) throw new InvariantError(`A chart failed on "${event.type}".`, failed);
   const snapshot = JSON.stringify(tree.root.getPersistedSnapshot());
   if (snapshot === before && requests.length === 0) return undefined;
   const status = statusOf(tree.root);
+  const reports = reportsOf(requests, event);
+  const known = { ...run.reports };
+  for (const { agent, text } of reports) known[agent] = text;
   return {
     snapshot,
     chartVersion,
     status,
-    content: status === 'completed' && event.type === 'model.replied' ? (event.text ?? '') : null,
-    failure: status === 'failed' && event.type === 'model.failed' ? event.failure : null,
-    messages: messagesOf(event),
+    content: contentOf(status, event),
+    failure: status === 'failed' && 'failure' in event ? event.failure : null,
+    messages: [...messagesOf(event), ...briefsOf(requests, known)],
+    reports,
     results: requests.flatMap((request) =>
       request.kind === 'recordResult'
-        ? [{ call: request.call, source: request.source, result: resultOf(request, event) }]
+        ? [
+            {
+              call: request.call,
+              source: request.source,
+              result: resultOf(request, event, known),
+            },
+          ]
         : [],
     ),
-    effects: effectsOf(requests, event, `${run.id}:${run.revision + 1}`),
+    effects: effectsOf(requests, `${run.id}:${run.revision + 1}`),
     questions: questionsOf(requests, event, `${run.id}:${run.revision + 1}`),
+    session: 'session' in event ? event.session : {},
     log: logOf(run.team, who, event, requests, status),
   };
+}
+
+/** The report at the end, and what the leader said on the way: null leaves what it said before. */
+function contentOf(status: RunStatus, event: RunEvent): string | null {
+  if (event.type !== 'model.replied') return null;
+  if (status === 'completed') return event.text ?? '';
+  return event.agent === '' ? event.text || null : null;
 }
 
 /** The refusal of a run that this build's charts did not save. */
@@ -97,8 +113,8 @@ function rehydrate(run: SavedRun): Tree {
 
 /** The actor that an event is meant for; undefined if it is gone. */
 function actorAt(root: AnyActorRef, event: RunEvent): AnyActorRef | undefined {
-  if ('agent' in event) return childAt(root, addressOf(event.agent, true));
-  if ('call' in event) return childAt(root, addressOf(event.call, false));
+  if ('agent' in event) return childAt(root, addressOf(event.agent));
+  if ('call' in event) return childAt(root, addressOf(event.call));
   return root;
 }
 
@@ -108,10 +124,9 @@ function nameOf(actor: AnyActorRef): string {
   return name ?? askedBy;
 }
 
-function addressOf(path: Path, isAgent: boolean): string[] {
-  if (path === '') return [];
-  const ids = path.split('/').flatMap((id) => [id, 'member']);
-  return isAgent ? ids : ids.slice(0, -1);
+/** The ids of the actors that lead to a place: calls and members in turn. */
+function addressOf(path: Path): string[] {
+  return path === '' ? [] : path.split(/[/:]/);
 }
 
 function childAt(root: AnyActorRef, address: readonly string[]): AnyActorRef | undefined {
@@ -127,13 +142,16 @@ function chartEvent(event: RunEvent) {
     case 'model.replied':
       return {
         type: event.type,
-        calls: event.calls.map(({ id, intent, member }) => ({
+        corrected: event.correction !== undefined,
+        routes: event.routes,
+        calls: event.calls.map(({ id, intent, plan }) => ({
           id,
           intent,
-          ...(member === undefined ? {} : { member }),
+          ...(plan ? { plan: plan.map(({ task: _, ...assignment }) => assignment) } : {}),
         })),
       };
     case 'user.answered':
+    case 'question.expired':
       return { type: event.type, unlocksTool: event.result === undefined };
     default:
       return { type: event.type };
@@ -146,74 +164,4 @@ function statusOf(root: Tree['root']): RunStatus {
   if (snapshot.matches('failed')) return 'failed';
   if (snapshot.matches('cancelled')) return 'cancelled';
   return snapshot.hasTag('settled') ? 'input_required' : 'working';
-}
-
-function messagesOf(event: RunEvent): NewMessage[] {
-  if (event.type === 'run.started') return [{ agent: '', role: 'user', text: event.message }];
-  if (event.type !== 'model.replied') return [];
-  const { agent, text, calls } = event;
-  const tasks = calls.flatMap(({ id, task }): NewMessage[] =>
-    task === undefined ? [] : [{ agent: pathOf(agent, id), role: 'user', text: task }],
-  );
-  return [{ agent, role: 'assistant', text, calls }, ...tasks];
-}
-
-function effectsOf(requests: ChartRequest[], event: RunEvent, idPrefix: string): NewEffect[] {
-  return requests.flatMap((request, index): NewEffect[] => {
-    const id = `${idPrefix}:${index}`;
-    if (request.kind === 'callModel') {
-      return [{ id, kind: 'callModel', agent: request.agent, name: request.name }];
-    }
-    if (request.kind !== 'runTool') return [];
-    const repeatable = readCallAt(event, request.call)?.repeatable ?? false;
-    return [{ id, kind: 'runTool', call: request.call, name: request.askedBy, repeatable }];
-  });
-}
-
-function questionsOf(requests: ChartRequest[], event: RunEvent, idPrefix: string): NewQuestion[] {
-  return requests.flatMap((request, index): NewQuestion[] => {
-    if (request.kind !== 'askUser') return [];
-    const draft =
-      event.type === 'tool.outcomeUnknown'
-        ? event.question
-        : readCallAt(event, request.call)?.question;
-    if (!draft) throw new InvariantError(`Tool call "${request.call}" asks nothing.`);
-    const { call, askedBy, reason } = request;
-    return [
-      {
-        ...draft,
-        id: `q_${idPrefix.replace(/^run_/, '').replace(':', '_')}_${index}`,
-        call,
-        askedBy,
-        reason,
-      },
-    ];
-  });
-}
-
-/** The call of the reply in this event that stands at a path. */
-function readCallAt(event: RunEvent, path: Path) {
-  if (event.type !== 'model.replied') return undefined;
-  return event.calls.find(({ id }) => pathOf(event.agent, id) === path);
-}
-
-/** The sentence that answers a call, from the event that brought it about. */
-function resultOf(
-  { call, source }: Extract<ChartRequest, { kind: 'recordResult' }>,
-  event: RunEvent,
-): string {
-  if (source === 'cancellation') return 'The run was cancelled before this call had a result.';
-  if (source === 'refusal') {
-    const refusal = readCallAt(event, call)?.refusal;
-    if (refusal !== undefined) return refusal;
-  }
-  if (source === 'member' && event.type === 'model.replied') return event.text ?? '';
-  if (source === 'member' && event.type === 'model.failed') {
-    return `The member could not finish: ${event.failure.message}`;
-  }
-  if (source === 'tool' && event.type === 'tool.finished') return event.result;
-  if (source === 'user' && event.type === 'user.answered' && event.result !== undefined) {
-    return event.result;
-  }
-  throw new InvariantError(`"${event.type}" brought no result for tool call "${call}".`);
 }

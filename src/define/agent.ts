@@ -1,8 +1,23 @@
 /** Defines agents and teams: plain frozen data. Nothing runs and nothing registers. */
+import * as z from 'zod';
 import { DefinitionError } from '../errors.ts';
 import type { Model } from '../models/model.ts';
+import { type AgentLimits, agentLimitsOf, type FullAgentLimits } from './limits.ts';
 import { checkName, checkUnique } from './names.ts';
 import type { Tool } from './tool.ts';
+
+/**
+ * How a leader leads. `coordinate`: it delegates, reads the reports, and answers itself. `route`: the
+ * report of the member that it chooses is the answer. `broadcast`: every task goes to all members.
+ * `tasks`: it plans tasks that build on each other, and they run side by side where they can.
+ */
+export type TeamMode = 'coordinate' | 'route' | 'broadcast' | 'tasks';
+
+/** Looks at a text, and refuses it by returning a sentence that says why. */
+export type Guard = (text: string) => string | undefined | Promise<string | undefined>;
+
+/** How much of a session's earlier runs a leader's model sees: whole runs, at most so many. */
+export type History = { readonly runs: number } | { readonly messages: number };
 
 /** An agent, alone or as the leader of `members`. */
 export interface Agent {
@@ -14,6 +29,13 @@ export interface Agent {
   readonly instructions: readonly string[];
   readonly tools: readonly Tool[];
   readonly members: readonly Agent[];
+  readonly mode: TeamMode;
+  readonly output: z.ZodType | undefined;
+  readonly inputGuards: readonly Guard[];
+  readonly outputGuards: readonly Guard[];
+  readonly limits: FullAgentLimits;
+  readonly history: History;
+  readonly whilePaused: 'refuse' | 'queue' | 'cancel';
 }
 
 /** An agent that leads members. */
@@ -29,17 +51,36 @@ export interface AgentOptions {
   readonly model: Model;
   readonly instructions?: readonly string[];
   readonly tools?: readonly Tool[];
+  /** What the report must be, as JSON. A reply that does not fit is corrected, three times at most. */
+  readonly output?: z.ZodType;
+  /** Look at the message, or at a member's task, before anything runs. */
+  readonly inputGuards?: readonly Guard[];
+  /** Look at the report before anybody sees it. */
+  readonly outputGuards?: readonly Guard[];
+  readonly limits?: AgentLimits;
+  /** What of the session's earlier runs its model sees, as a leader. Default: nothing. */
+  readonly history?: History;
+  /**
+   * What happens to a message of a session whose run is not over: it is refused, waits for the end
+   * of that run, or cancels it. Default `refuse`.
+   */
+  readonly whilePaused?: 'refuse' | 'queue' | 'cancel';
 }
 
 export interface TeamOptions extends AgentOptions {
-  /** How the leader leads. `coordinate`: it delegates, reads the reports, and answers itself. */
-  readonly mode?: 'coordinate';
+  /** Default `coordinate`. */
+  readonly mode?: TeamMode;
   /** Agents, or teams, at most eight levels deep. */
   readonly members: readonly Agent[];
 }
 
-/** The names of the tools that a leader has by leading. */
-export const delegateTool = 'delegate_task_to_member';
+/** The name of the tool by which a leader delegates, by how it leads. */
+export const delegationTools: Readonly<Record<TeamMode, string>> = {
+  coordinate: 'delegate_task_to_member',
+  route: 'delegate_task_to_member',
+  broadcast: 'delegate_task_to_members',
+  tasks: 'run_tasks',
+};
 
 const deepest = 8;
 
@@ -50,7 +91,7 @@ const deepest = 8;
  */
 export function defineAgent(options: AgentOptions): Agent {
   checkName('Agent', options.name);
-  return agentOf('agent', options, []);
+  return agentOf('agent', options, [], 'coordinate');
 }
 
 /**
@@ -60,9 +101,9 @@ export function defineAgent(options: AgentOptions): Agent {
  *   or if the teams are nested deeper than eight levels
  */
 export function defineTeam(options: TeamOptions): Team {
-  const { name, members } = options;
+  const { name, members, mode = 'coordinate' } = options;
   checkName('Team', name);
-  const team = agentOf('team', options, members) as Team;
+  const team = agentOf('team', options, members, mode) as Team;
   checkUnique(
     `Team "${name}"`,
     'member',
@@ -92,11 +133,20 @@ export function defineTeam(options: TeamOptions): Team {
 
 function agentOf(
   kind: Agent['kind'],
-  { name, role = '', model, instructions = [], tools = [] }: AgentOptions,
+  options: AgentOptions,
   members: readonly Agent[],
+  mode: TeamMode,
 ): Agent {
+  const { name, role = '', model, instructions = [], tools = [], output } = options;
+  const { inputGuards = [], outputGuards = [], history = { runs: 0 } } = options;
   const names = tools.map((tool) => tool.name);
-  checkUnique(`Agent "${name}"`, 'tool', members.length > 0 ? [...names, delegateTool] : names);
+  const all = members.length > 0 ? [...names, delegationTools[mode]] : names;
+  checkUnique(`Agent "${name}"`, 'tool', all);
+  if (all.length > 128) {
+    throw new DefinitionError('limit_unusable', `Agent "${name}" has more than 128 tools.`);
+  }
+  if (output) checkOutput(name, output);
+  checkHistory(name, history);
   return Object.freeze({
     kind,
     name,
@@ -105,7 +155,36 @@ function agentOf(
     instructions: Object.freeze([...instructions]),
     tools: Object.freeze([...tools]),
     members: Object.freeze([...members]),
+    mode,
+    output,
+    inputGuards: Object.freeze([...inputGuards]),
+    outputGuards: Object.freeze([...outputGuards]),
+    limits: agentLimitsOf(`Agent "${name}"`, options.limits),
+    history: Object.freeze({ ...history }),
+    whilePaused: options.whilePaused ?? 'refuse',
   });
+}
+
+function checkOutput(agent: string, output: z.ZodType): void {
+  try {
+    z.toJSONSchema(output, { io: 'input' });
+  } catch (cause) {
+    throw new DefinitionError(
+      'schema_unusable',
+      `The output of agent "${agent}" cannot be written as JSON Schema, so no model can be told of it.`,
+      {},
+      cause,
+    );
+  }
+}
+
+function checkHistory(agent: string, history: History): void {
+  const [[what, most] = []] = Object.entries(history);
+  if (Number.isInteger(most) && Number(most) >= 0) return;
+  throw new DefinitionError(
+    'limit_unusable',
+    `Agent "${agent}" has a history of ${most} ${what}. Use a whole number from 0.`,
+  );
 }
 
 function depthOf(agent: Agent): number {

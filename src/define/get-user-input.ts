@@ -1,6 +1,8 @@
 /** The built-in tool by which a model asks the person, naming the fields as it goes. */
 import * as z from 'zod';
 import type { FieldType } from '../../machines/vocabulary.ts';
+import type { QuestionDraft } from '../questions/question.ts';
+import { checkTimes, type QuestionTimes } from './deadline.ts';
 import type { QuestionTool } from './tool.ts';
 
 /** The type names that models and users of Agno know, and the field types that they mean. */
@@ -17,7 +19,7 @@ const types = {
 const fieldName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be a name of letters, digits and "_", at most 64')
-  .refine((name) => name !== '__proto__', 'must be another name');
+  .refine((name) => !(name in Object.prototype), 'must be another name');
 
 const choice = z.string().min(1).max(200);
 
@@ -65,8 +67,12 @@ const input = z.object({
  * become the result of the call, as JSON.
  *
  * Limits: 50 fields, 100 choices a field, 2,000 characters a question.
+ *
+ * @param times how long its questions stay open, and when to remind of them; default: for ever
+ * @throws DefinitionError `limit_unusable`
  */
-export function getUserInput(): QuestionTool {
+export function getUserInput(times: QuestionTimes = {}): QuestionTool {
+  checkTimes('Tool "get_user_input"', times);
   return Object.freeze({
     kind: 'question',
     name: 'get_user_input',
@@ -74,7 +80,8 @@ export function getUserInput(): QuestionTool {
       'Asks the user for values that only the user knows, and returns them. ' +
       'Ask for everything you need in one call.',
     input,
-    question: (args: unknown) => ({
+    question: (args: unknown): QuestionDraft => ({
+      reason: 'input_required',
       prompt: 'Please provide input.',
       fields: (args as z.output<typeof input>).user_input_fields.map((field) => ({
         name: field.field_name,
@@ -83,6 +90,7 @@ export function getUserInput(): QuestionTool {
         required: field.required ?? true,
         ...(field.field_choices ? { choices: field.field_choices } : {}),
       })),
+      ...times,
     }),
   });
 }

@@ -3,10 +3,14 @@
  * claim is committed before the body begins, so a crash in between is always seen.
  */
 import type { Agent } from '../define/agent.ts';
-import { RequestError } from '../errors.ts';
-import type { Effect, RunEvent, Store } from '../stores/store.ts';
+import type { FullRunLimits } from '../define/limits.ts';
+import { checkDependencies } from '../dependencies.ts';
+import { InvariantError, RequestError } from '../errors.ts';
+import type { RunEvent } from '../stores/events.ts';
+import type { Effect, RunRow } from '../stores/rows.ts';
+import type { Store } from '../stores/store.ts';
 import { callModel } from './call-model.ts';
-import { runTool } from './run-tool.ts';
+import { callTool } from './tool-call.ts';
 
 /** Told of errors that no caller waits for: a tool's, a model's, a bug's. */
 export type ReportError = (
@@ -14,62 +18,81 @@ export type ReportError = (
   where: { readonly runId: string; readonly effectId?: string },
 ) => void;
 
-/** What effects are performed with. The signals tell their bodies to stop. */
+/** What effects are performed with. */
 export interface Performer {
   readonly store: Store;
   readonly agents: ReadonlyMap<string, Agent>;
+  readonly dependencies: Readonly<Record<string, unknown>>;
+  readonly limits: FullRunLimits;
   readonly report: ReportError;
-  readonly models: AbortSignal;
-  readonly tools: AbortSignal;
 }
 
 /**
  * Performs an effect.
  *
- * @returns whether its event was delivered; false if the effect was cancelled or claimed elsewhere
- * @throws RequestError `team_unknown`, before the claim, if the code does not define its agent
+ * @param signal tells its body to stop
+ * @param whileBusy tries a piece of work again while the store is busy
+ * @throws RequestError before the claim: `team_unknown` if the code does not define its agent,
+ *   `dependency_missing` if the runtime was not given what the run names
  */
-export async function perform(performer: Performer, pending: Effect): Promise<boolean> {
-  const { store, agents } = performer;
+export async function perform(
+  performer: Performer,
+  pending: Effect,
+  signal: AbortSignal,
+  whileBusy: <T>(work: () => Promise<T>) => Promise<T>,
+): Promise<void> {
+  const { store, agents, dependencies } = performer;
   const agent = agentNamed(agents, pending.name);
-  const effect = await store.claim(pending.id);
-  if (!effect) return false;
-  return store.deliver(effect, await outcomeOf(performer, effect, agent));
+  if (!agent) {
+    throw new RequestError(
+      'team_unknown',
+      `There is no "${pending.name}" among the teams that are served. What it was doing is kept.`,
+    );
+  }
+  const run = await store.run(pending.runId);
+  if (!run) throw new InvariantError(`There is no run for effect "${pending.id}".`);
+  checkDependencies(run, dependencies);
+  const effect = await whileBusy(() => store.claim(pending.id));
+  if (!effect) return;
+  const event = await outcomeOf(performer, { run, agent, effect, signal });
+  await whileBusy(() => store.deliver(effect, event));
 }
 
-async function outcomeOf(performer: Performer, effect: Effect, agent: Agent): Promise<RunEvent> {
-  const { store, models, tools } = performer;
-  const { runId, sessionId, path, id, name: askedBy } = effect;
+async function outcomeOf(
+  performer: Performer,
+  work: {
+    readonly run: RunRow;
+    readonly agent: Agent;
+    readonly effect: Effect;
+    readonly signal: AbortSignal;
+  },
+): Promise<RunEvent> {
+  const { store, agents, limits, dependencies } = performer;
+  const { runId, id, kind, name } = work.effect;
   const report = (error: unknown) => performer.report(error, { runId, effectId: id });
-  if (effect.kind === 'callModel') return callModel(store, agent, effect, models, report);
-  const call = await store.toolCall(runId, path);
-  const tool = agent.tools.find((one) => one.name === call?.name);
-  if (!call || tool?.kind !== 'function') {
-    const result = `There is no tool "${call?.name}" any more.`;
-    return { type: 'tool.finished', call: path, result };
-  }
-  const context = {
-    signal: tools,
-    idempotencyKey: id,
-    runId,
-    sessionId,
-    toolCallId: call.id,
-    askedBy,
-  };
-  const result = await runTool(tool, call.arguments, context, report);
-  return { type: 'tool.finished', call: path, result };
+  const shared = { ...work, store, report };
+  return kind === 'callModel'
+    ? callModel({ ...shared, limits, routedBy: leadersRouting(agents, name) })
+    : callTool({ ...shared, dependencies });
 }
 
 /** The definition behind a name such as `OrchestratorTeam/WorkerAgent`. */
-function agentNamed(agents: ReadonlyMap<string, Agent>, name: string): Agent {
+export function agentNamed(agents: ReadonlyMap<string, Agent>, name: string): Agent | undefined {
   const [team = '', ...below] = name.split('/');
-  const agent = below.reduce<Agent | undefined>(
+  return below.reduce<Agent | undefined>(
     (leader, member) => leader?.members.find((one) => one.name === member),
     agents.get(team),
   );
-  if (agent) return agent;
-  throw new RequestError(
-    'team_unknown',
-    `There is no "${name}" among the teams that are served. What it was doing is kept.`,
-  );
+}
+
+/** The leaders whose own report an agent's report is, because they route; the nearest first. */
+function leadersRouting(agents: ReadonlyMap<string, Agent>, name: string): Agent[] {
+  const names = name.split('/');
+  const leaders: Agent[] = [];
+  for (let above = names.length - 1; above > 0; above -= 1) {
+    const leader = agentNamed(agents, names.slice(0, above).join('/'));
+    if (leader?.mode !== 'route') break;
+    leaders.push(leader);
+  }
+  return leaders;
 }

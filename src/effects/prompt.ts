@@ -1,10 +1,16 @@
 /** What an agent's model is told of itself, and which tools it is offered. */
-import { type Agent, delegateTool } from '../define/agent.ts';
+import * as z from 'zod';
+import type { Agent } from '../define/agent.ts';
 import { parametersOf } from '../define/tool.ts';
 import type { ToolSpec } from '../models/model.ts';
+import { delegationSpec } from './delegations.ts';
 
-/** The system text: who the agent is, what it is to do, and whom it leads. */
-export function instructionsOf(agent: Agent): string {
+/**
+ * The system text: who the agent is, what it is to do, and whom it leads.
+ *
+ * @param reporters the agents whose report its last reply is: itself, and leaders that route to it
+ */
+export function instructionsOf(agent: Agent, reporters: readonly Agent[]): string {
   return [
     `You are "${agent.name}".`,
     agent.role,
@@ -14,6 +20,14 @@ export function instructionsOf(agent: Agent): string {
     ...(agent.members.length > 0
       ? ['Your team:', ...agent.members.map(({ name, role }) => `- ${name}: ${role}`)]
       : []),
+    ...reporters.flatMap(({ output }) =>
+      output
+        ? [
+            'Your last reply is nothing but JSON that fits this schema:',
+            JSON.stringify(z.toJSONSchema(output, { io: 'input' })),
+          ]
+        : [],
+    ),
   ]
     .filter((line) => line !== '')
     .join('\n');
@@ -26,25 +40,5 @@ export function toolsOf(agent: Agent): ToolSpec[] {
     description: tool.description,
     parameters: parametersOf(tool),
   }));
-  return agent.members.length > 0 ? [...own, delegation(agent)] : own;
-}
-
-function delegation({ members }: Agent): ToolSpec {
-  const roles = members.map(({ name, role }) => `${name}: ${role}`).join('\n');
-  return {
-    name: delegateTool,
-    description: `Gives a member of your team a task and returns the member's report.\n${roles}`,
-    parameters: {
-      type: 'object',
-      properties: {
-        member_id: { type: 'string', enum: members.map(({ name }) => name) },
-        task: {
-          type: 'string',
-          description: 'The task, with all that the member needs to know: it sees nothing else.',
-        },
-      },
-      required: ['member_id', 'task'],
-      additionalProperties: false,
-    },
-  };
+  return agent.members.length > 0 ? [...own, delegationSpec(agent)] : own;
 }

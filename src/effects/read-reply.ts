@@ -4,43 +4,98 @@
  */
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { type Agent, delegateTool } from '../define/agent.ts';
-import type { Tool } from '../define/tool.ts';
-import type { Reply, RequestedCall } from '../models/model.ts';
-import type { ReadCall } from '../stores/store.ts';
+import { type Agent, delegationTools, type Guard } from '../define/agent.ts';
+import type { FunctionTool, Tool } from '../define/tool.ts';
+import { RunError } from '../errors.ts';
+import type { AnsweredCall, Reply, RequestedCall } from '../models/model.ts';
+import { externalQuestion, heldToolQuestion } from '../questions/drafts.ts';
+import type { ReadCall } from '../stores/events.ts';
+import type { ReportRow } from '../stores/rows.ts';
+import { readPlan } from './delegations.ts';
 
-/** The most calls of one reply that are carried out; the rest is refused. */
-const callsMax = 32;
+/** What is known of the run when a reply is read. */
+export interface Reading {
+  readonly agent: Agent;
+  /** Ids of calls that the model sees of earlier runs. */
+  readonly takenIds: ReadonlySet<string>;
+  /** The agent's earlier calls in this run, oldest first. */
+  readonly earlier: readonly AnsweredCall[];
+  /** How this leader's earlier tasks ended. */
+  readonly reports: readonly ReportRow[];
+  /** The agent's tools that the person allowed for this session without asking. */
+  readonly allowed: ReadonlySet<string>;
+  /** Levels of delegation above this agent, and how many there may be. */
+  readonly depth: number;
+  readonly depthMax: number;
+  /** Told of what an author's own function threw. */
+  readonly report: (error: unknown) => void;
+}
 
-/**
- * Reads the calls of a reply by an agent.
- *
- * @param taken the ids of all earlier calls in the agent's transcript
- */
-export function readCalls(agent: Agent, reply: Reply, taken: ReadonlySet<string>): ReadCall[] {
-  const ids = new Set(taken);
-  return reply.calls.map((call, index) => {
+/** OpenAI takes back at most so many calls of one message; what is beyond them is left out. */
+const callsMax = 128;
+
+/** Longer or deeper arguments are refused: no store and no API takes them. */
+const argumentsMax = 262_144;
+const argumentsDepthMax = 64;
+
+/** The same call is refused when an agent made it so often already. */
+const repeatsMax = 5;
+
+/** Reads the calls of a reply. */
+export async function readCalls(reading: Reading, reply: Reply): Promise<ReadCall[]> {
+  const { agent, earlier } = reading;
+  const ids = new Set([...reading.takenIds, ...earlier.map(({ id }) => id)]);
+  const calls: ReadCall[] = [];
+  for (const [index, call] of reply.calls.slice(0, callsMax).entries()) {
     const id = freshId(call.id, ids);
     ids.add(id);
     const sent = { id, name: sendableName(call.name), arguments: sendableArguments(call) };
-    if (reply.finish === 'length') {
-      return refused(sent, 'Your reply was cut off, so this call was not carried out. Be briefer.');
-    }
-    if (index >= callsMax) {
-      return refused(
-        sent,
-        `At most ${callsMax} calls are carried out at a time; this one was not.`,
-      );
-    }
-    return { ...sent, ...meaningOf(agent, call) };
-  });
+    const max = agent.limits.toolCallsPerTurn;
+    const meaning =
+      reply.finish === 'length'
+        ? refusal('Your reply was cut off, so this call was not carried out. Be briefer.')
+        : index >= max
+          ? refusal(`At most ${max} calls are carried out at a time; this one was not.`)
+          : await limitedMeaning(reading, call, sent, calls);
+    calls.push({ ...sent, ...meaning });
+  }
+  return calls;
 }
 
 type Sent = Pick<ReadCall, 'id' | 'name' | 'arguments'>;
 type Meaning = Omit<ReadCall, keyof Sent>;
 
-function refused(sent: Sent, refusal: string): ReadCall {
-  return { ...sent, intent: 'refusal', refusal };
+function refusal(sentence: string): Meaning {
+  return { intent: 'refusal', refusal: sentence };
+}
+
+async function limitedMeaning(
+  reading: Reading,
+  call: RequestedCall,
+  sent: Sent,
+  sameReply: readonly ReadCall[],
+): Promise<Meaning> {
+  const meant = compact(sent.arguments);
+  const same = [...reading.earlier, ...sameReply].filter(
+    ({ name, arguments: args }) => name === sent.name && compact(args) === meant,
+  );
+  if (same.length >= repeatsMax) {
+    return refusal(`You made this very call ${same.length} times already. Do something else.`);
+  }
+  const meaning = await safeMeaning(reading, call, sameReply);
+  if (meaning.intent !== 'delegation') return meaning;
+  if (reading.depth >= reading.depthMax) {
+    return refusal(`Delegations go at most ${reading.depthMax} levels deep.`);
+  }
+  if (reading.agent.mode === 'route' && sameReply.some(({ intent }) => intent === 'delegation')) {
+    return refusal('Choose one member: another one was chosen in the same reply.');
+  }
+  return meaning;
+}
+
+/** JSON text without the spaces that a model may or may not write. */
+function compact(json: string): string {
+  return JSON.stringify(JSON.parse(json));
 }
 
 /** Keeps the model's own id where every provider would take it back and it is new. */
@@ -54,81 +109,138 @@ function sendableName(name: string): string {
 }
 
 function sendableArguments({ arguments: text }: RequestedCall): string {
-  return parseArguments(text) === undefined ? '{}' : text === '' ? '{}' : text;
+  return text === '' || parseArguments(text) === undefined ? '{}' : text;
 }
 
-/** Undefined if the text is not a JSON object. Some models send nothing for "no arguments". */
+/** Undefined if the text is no JSON object of bearable size. Some models send nothing for "none". */
 function parseArguments(text: string): Record<string, unknown> | undefined {
   if (text === '') return {};
+  if (text.length > argumentsMax || !text.isWellFormed()) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject && text.isWellFormed() ? { ...value } : undefined;
+    return isObject && !isDeeperThan(value, argumentsDepthMax) ? { ...value } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function meaningOf(agent: Agent, call: RequestedCall): Meaning {
-  const args = parseArguments(call.arguments);
-  if (args === undefined) {
-    return refusal(`The arguments of "${sendableName(call.name)}" are not a JSON object.`);
-  }
-  if (call.name === delegateTool && agent.members.length > 0) return delegation(agent, args);
-  const tool = agent.tools.find(({ name }) => name === call.name);
-  if (!tool) {
-    const known = toolNames(agent)
-      .map((name) => `"${name}"`)
-      .join(', ');
-    return refusal(
-      `There is no tool "${sendableName(call.name)}". ${known ? `There is: ${known}.` : 'There is none.'}`,
-    );
-  }
-  return useOf(tool, args);
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((one) => isDeeperThan(one, levels - 1));
 }
 
-function refusal(sentence: string): Meaning {
-  return { intent: 'refusal', refusal: sentence };
+/** A guard, a schema or a rule of the author's that fails lets nothing through. */
+async function safeMeaning(
+  reading: Reading,
+  call: RequestedCall,
+  sameReply: readonly ReadCall[],
+): Promise<Meaning> {
+  try {
+    return await meaningOf(reading, call, sameReply);
+  } catch (error) {
+    reading.report(error);
+    const why = error instanceof RunError ? error.message : 'What checks it failed.';
+    return refusal(`This call was not carried out. ${why}`);
+  }
+}
+
+async function meaningOf(
+  reading: Reading,
+  call: RequestedCall,
+  sameReply: readonly ReadCall[],
+): Promise<Meaning> {
+  const { agent } = reading;
+  const args = parseArguments(call.arguments);
+  if (args === undefined) {
+    return refusal(
+      `The arguments of "${sendableName(call.name)}" are not a JSON object of at most ${argumentsMax} characters and ${argumentsDepthMax} levels.`,
+    );
+  }
+  if (call.name === delegationTools[agent.mode] && agent.members.length > 0) {
+    return delegation(reading, args, sameReply);
+  }
+  const tool = agent.tools.find(({ name }) => name === call.name);
+  if (tool) return useOf(tool, args, reading.allowed.has(tool.name));
+  const known = toolNames(agent).map((name) => `"${name}"`);
+  return refusal(
+    `There is no tool "${sendableName(call.name)}". ${known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none.'}`,
+  );
 }
 
 function toolNames(agent: Agent): string[] {
   const own = agent.tools.map(({ name }) => name);
-  return agent.members.length > 0 ? [...own, delegateTool] : own;
+  return agent.members.length > 0 ? [...own, delegationTools[agent.mode]] : own;
 }
 
-const delegationInput = z.object({ member_id: z.string(), task: z.string().min(1) });
-
-function delegation(agent: Agent, args: Record<string, unknown>): Meaning {
-  const read = delegationInput.safeParse(args);
-  if (!read.success) return refusal(misfit(delegateTool, read.error));
-  const { member_id: member, task } = read.data;
-  if (agent.members.some(({ name }) => name === member)) {
-    return { intent: 'delegation', member, task };
+async function delegation(
+  reading: Reading,
+  args: Record<string, unknown>,
+  sameReply: readonly ReadCall[],
+): Promise<Meaning> {
+  const { agent, reports } = reading;
+  const begun = sameReply.flatMap(({ plan = [] }) => plan.map(({ id }) => id));
+  const read = readPlan(agent, args, { reports, begun });
+  if (read instanceof z.ZodError) return refusal(misfit(delegationTools[agent.mode], read));
+  if ('refusal' in read) return refusal(read.refusal);
+  for (const { member, task } of read.plan) {
+    const guards = agent.members.find(({ name }) => name === member)?.inputGuards ?? [];
+    const objection = await firstObjection(member, guards, task);
+    if (objection !== undefined) return refusal(`"${member}" did not take the task: ${objection}`);
   }
-  const known = agent.members.map(({ name }) => `"${name}"`).join(', ');
-  return refusal(
-    `"${member.toWellFormed()}" is not a member of your team. Your members are: ${known}.`,
-  );
+  return { intent: 'delegation', plan: read.plan };
 }
 
-function useOf(tool: Tool, args: Record<string, unknown>): Meaning {
-  const read = safeRead(tool, args);
-  if ('problem' in read) return refusal(read.problem);
-  if (tool.kind === 'question') return { intent: 'question', question: tool.question(read.input) };
-  return { intent: 'tool', repeatable: tool.idempotent };
+/**
+ * What the first guard that refuses a text says.
+ *
+ * @param owner the agent whose guards they are
+ * @throws RunError `internal_error` if a guard fails: then nothing passes
+ */
+export async function firstObjection(
+  owner: string,
+  guards: Agent['inputGuards'],
+  text: string,
+): Promise<string | undefined> {
+  for (const guard of guards) {
+    const objection = await guarded(owner, guard, text);
+    if (objection !== undefined) return objection;
+  }
+  return undefined;
 }
 
-function safeRead(tool: Tool, args: unknown): { input: unknown } | { problem: string } {
+async function guarded(owner: string, guard: Guard, text: string): Promise<string | undefined> {
   try {
-    const read = tool.input.safeParse(args);
-    return read.success ? { input: read.data } : { problem: misfit(tool.name, read.error) };
+    return await guard(text);
+  } catch (cause) {
+    throw new RunError('internal_error', `A guard of "${owner}" failed.`, {}, cause);
+  }
+}
+
+async function useOf(tool: Tool, args: unknown, allowed: boolean): Promise<Meaning> {
+  const read = await tool.input.safeParseAsync(args);
+  if (!read.success) return refusal(misfit(tool.name, read.error));
+  if (tool.kind === 'question') return { intent: 'question', question: tool.question(read.data) };
+  if (!tool.execute) return { intent: 'question', question: externalQuestion(tool) };
+  const needsApproval = !allowed && isGated(tool, read.data);
+  const repeatable = tool.idempotent;
+  if (!needsApproval && !tool.askUser) return { intent: 'tool', repeatable };
+  return { intent: 'heldTool', repeatable, question: heldToolQuestion(tool, needsApproval) };
+}
+
+/** A rule that fails cannot say that nobody need be asked. */
+function isGated({ approval }: FunctionTool, input: unknown): boolean {
+  if (typeof approval !== 'function') return approval === 'always';
+  try {
+    return approval(input);
   } catch {
-    return { problem: `The arguments of "${tool.name}" could not be checked.` };
+    return true;
   }
 }
 
 /** Says to the model what does not fit, by name. */
-function misfit(tool: string, error: z.ZodError): string {
-  const what = error.issues.map(({ path, message }) => `${path.join('.') || 'they'}: ${message}`);
-  return `The arguments of "${tool}" do not fit its input: ${what.slice(0, 10).join('; ')}.`;
+function misfit(what: string, error: z.ZodError): string {
+  const list = error.issues.map(({ path, message }) => `${path.join('.') || 'they'}: ${message}`);
+  return `The arguments of "${what}" do not fit its input: ${list.slice(0, 10).join('; ')}.`;
 }

@@ -1,60 +1,58 @@
-/** The body of `runTool`: runs an author's function once, and always comes back with a result. */
+/** The body of `runTool`: runs an author's function once, and always comes back with an event. */
 import { boundary } from '../boundary.ts';
+import { isAsked } from '../define/ask.ts';
 import type { FunctionTool, ToolContext } from '../define/tool.ts';
 import { ToolFailed } from '../errors.ts';
+import type { QuestionDraft } from '../questions/question.ts';
+import { bounded } from '../text.ts';
+import { orAborted } from './or-aborted.ts';
 
-/** The longest result that a model is sent, in UTF-16 units; the rest is cut. */
-const resultMax = 262_144;
+/**
+ * What a tool came back with: a result in words for the model, or a question to the person. `kept` is
+ * whether its changes of the session are: a tool that threw took them back.
+ */
+export type ToolOutcome =
+  | { readonly result: string; readonly kept: boolean }
+  | { readonly question: QuestionDraft };
 
 /**
  * Runs a tool on the arguments of its call.
  *
- * @returns the result in words for the model, also when the tool failed or took too long
  * @throws the signal's reason if it is aborted: then nobody knows whether the tool did its work
  */
 export async function runTool(
   tool: FunctionTool,
-  args: string,
+  args: unknown,
   context: ToolContext,
   report: (error: unknown) => void,
-): Promise<string> {
+): Promise<ToolOutcome> {
   const timeout = AbortSignal.timeout(tool.timeoutMs);
   const signal = AbortSignal.any([context.signal, timeout]);
   try {
-    const input: unknown = await tool.input.parseAsync(JSON.parse(args));
+    const input: unknown = await tool.input.parseAsync(args);
+    const user: unknown = tool.askUser ? await tool.askUser.parseAsync(context.user) : {};
     boundary('tool: before it runs');
-    const output = await orAborted(async () => tool.execute(input, { ...context, signal }), signal);
+    const output = await orAborted(
+      async () => tool.execute?.(input, { ...context, user, signal }),
+      signal,
+    );
     boundary('tool: after it ran');
-    return textOf(output);
+    return isAsked(output) ? { question: output.question } : { result: textOf(output), kept: true };
   } catch (error) {
     context.signal.throwIfAborted();
-    if (error instanceof ToolFailed) return error.message.toWellFormed();
+    if (error instanceof ToolFailed) return { result: bounded(error.message), kept: false };
     report(error);
-    if (timeout.aborted) {
-      return `The tool did not finish within ${tool.timeoutMs} ms and was told to stop. It may have done its work.`;
-    }
-    return 'The tool failed.';
-  }
-}
-
-/** Stops waiting on abort, also for a tool that does not heed its signal. */
-async function orAborted<T>(body: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([body(), aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
+    return {
+      kept: false,
+      result: timeout.aborted
+        ? `The tool did not finish within ${tool.timeoutMs} ms and was told to stop. It may have done its work.`
+        : 'The tool failed.',
+    };
   }
 }
 
 function textOf(output: unknown): string {
-  const text = typeof output === 'string' ? output : jsonOf(output);
-  const whole = text.toWellFormed();
-  if (whole.length <= resultMax) return whole;
-  return `${whole.slice(0, resultMax).toWellFormed()}\n(cut after ${resultMax} characters)`;
+  return bounded(typeof output === 'string' ? output : jsonOf(output));
 }
 
 function jsonOf(output: unknown): string {

@@ -48,6 +48,8 @@ export interface Reply {
   readonly calls: readonly RequestedCall[];
   /** `length`: the reply was cut off, so its calls may be incomplete. */
   readonly finish: 'stop' | 'calls' | 'length';
+  /** Tokens as the provider counts them; 0 where it does not say. */
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
 }
 
 export interface Model {

@@ -120,7 +120,10 @@ const toolCall = z.object({
   function: z.object({
     name: z.string(),
     // Some servers send the arguments as an object, though the API says text.
-    arguments: z.union([z.string(), z.record(z.string(), z.unknown()).transform(toJson)]),
+    arguments: z
+      .union([z.string(), z.record(z.string(), z.unknown()).transform(toJson)])
+      .nullish()
+      .transform((text) => text ?? ''),
   }),
 });
 
@@ -142,6 +145,13 @@ const completion = z.object({
     ],
     z.unknown(),
   ),
+  usage: z
+    .object({
+      prompt_tokens: z.int().nonnegative().catch(0),
+      completion_tokens: z.int().nonnegative().catch(0),
+    })
+    .nullish()
+    .catch(null),
 });
 
 /** Believes a response only if it has the shape of a completion: a 200 may carry anything. */
@@ -152,7 +162,7 @@ function readCompletion(model: string, response: unknown): Reply {
     throw new RunError('model_reply_unusable', what, { retryable: true }, read.error);
   }
   const [{ finish_reason: reason, message }] = read.data.choices;
-  if (message.refusal != null || reason === 'content_filter') {
+  if (message.refusal || reason === 'content_filter') {
     throw new RunError('model_refused', `The model "${model}" refused to go on.`);
   }
   const calls = (message.tool_calls ?? []).map((call) => ({
@@ -162,5 +172,14 @@ function readCompletion(model: string, response: unknown): Reply {
   }));
   // Calls decide, not the reason: some servers say "stop" beside calls.
   const finish = reason === 'length' ? 'length' : calls.length > 0 ? 'calls' : 'stop';
-  return { text: message.content ?? null, calls, finish };
+  const { usage } = read.data;
+  return {
+    text: message.content ?? null,
+    calls,
+    finish,
+    usage: {
+      inputTokens: usage?.prompt_tokens ?? 0,
+      outputTokens: usage?.completion_tokens ?? 0,
+    },
+  };
 }

@@ -25,7 +25,7 @@ export interface WireRequest {
   readonly tools?: readonly { readonly function: { readonly name: string } }[];
 }
 
-const limits = { callId: 40, name: 64, content: 1_048_576, tools: 128 } as const;
+const limits = { callId: 40, calls: 128, name: 64, content: 1_048_576, tools: 128 } as const;
 
 /**
  * Asserts that a request can be sent.
@@ -79,6 +79,9 @@ function checkMessage(message: WireMessage, index: number): void {
     refuse('BAD_ROLE', 'a message has a role that is not known', index);
   }
   if (calls?.length === 0) refuse('EMPTY_TOOL_CALLS', 'the list of calls is empty', index);
+  if (calls && calls.length > limits.calls) {
+    refuse('TOO_MANY_CALLS', `a message has ${calls.length} calls`, index);
+  }
   const mayBeNull = role === 'assistant' && calls !== undefined;
   if (typeof content === 'string') checkText(content, index);
   else if (!(mayBeNull && content == null)) {

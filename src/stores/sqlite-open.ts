@@ -3,11 +3,11 @@
  * writes it at a time.
  */
 
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { InvariantError, RequestError } from '../errors.ts';
-import { migrate } from './sqlite-schema.ts';
+import { checkedVersion, migrate } from './sqlite-schema.ts';
 
 export interface OpenedDatabase {
   readonly db: Database.Database;
@@ -29,7 +29,9 @@ export function openDatabase(file: string): OpenedDatabase {
       `"${file}" cannot be created: there is no "${folder}".`,
     );
   }
-  const unlock = file === ':memory:' ? () => undefined : lock(file);
+  if (file === '') throw new RequestError('store_unusable', 'A SQLite file needs a name.');
+  // By its real name, so that a link to the file does not lead around the lock.
+  const unlock = file === ':memory:' ? () => undefined : lock(realName(file));
   try {
     const db = new Database(file);
     try {
@@ -49,6 +51,33 @@ export function openDatabase(file: string): OpenedDatabase {
     unlock();
     throw usable(error, file);
   }
+}
+
+/**
+ * Opens the file for reading only, also while another process writes it: without the writer lock, and
+ * with the schema that it has.
+ *
+ * @throws RequestError `store_unusable` if it is not there, cannot be read, or is not ours
+ */
+export function openForReading(file: string): Database.Database {
+  checkNode();
+  if (!existsSync(file)) throw new RequestError('store_unusable', `There is no "${file}".`);
+  try {
+    const db = new Database(file, { readonly: true });
+    try {
+      checkedVersion(db, file);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  } catch (error) {
+    throw usable(error, file);
+  }
+}
+
+function realName(file: string): string {
+  return existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
 }
 
 /** better-sqlite3 13 crashes the process on an older Node instead of refusing. */

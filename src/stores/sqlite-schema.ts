@@ -4,29 +4,43 @@
  */
 import type { Database } from 'better-sqlite3';
 import { RequestError } from '../errors.ts';
+import { deliveryTables } from './sqlite-deliveries.ts';
 
 /** Marks the file as ours: "CDZA" in ASCII. */
 const applicationId = 0x43445a41;
 
+/** The schema that the first of the migrations makes. Older ones were never released. */
+const firstVersion = 2;
+
 const migrations: readonly string[] = [
   `
   CREATE TABLE run (
-    id            TEXT PRIMARY KEY,
+    number        INTEGER PRIMARY KEY AUTOINCREMENT,
+    id            TEXT NOT NULL UNIQUE,
     session_id    TEXT NOT NULL,
     team          TEXT NOT NULL,
     message       TEXT NOT NULL,
+    user_id       TEXT,
+    metadata      TEXT NOT NULL CHECK (json_valid(metadata)),
+    dependencies  TEXT NOT NULL CHECK (json_valid(dependencies)),
+    definition    TEXT NOT NULL CHECK (json_valid(definition)),
     status        TEXT NOT NULL
                   CHECK (status IN ('working','input_required','completed','failed','cancelled')),
+    -- The run of the session that must end before this one begins.
+    blocked_by    TEXT REFERENCES run (id),
     revision      INTEGER NOT NULL,
     snapshot      TEXT CHECK (json_valid(snapshot)),
     chart_version INTEGER NOT NULL,
     content       TEXT,
     failure       TEXT CHECK (json_valid(failure)),
     log_length    INTEGER NOT NULL DEFAULT 0,
+    worked_ms     INTEGER NOT NULL DEFAULT 0,
     created_at    INTEGER NOT NULL,
     updated_at    INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX run_by_session ON run (session_id, created_at);
+  ) STRICT;
+  CREATE INDEX run_by_session ON run (session_id, number);
+  CREATE INDEX run_unfinished ON run (session_id) WHERE status IN ('working','input_required');
+  CREATE INDEX run_blocked ON run (blocked_by) WHERE blocked_by IS NOT NULL;
 
   -- What has happened to a run and waits for its step, or was taken. Kept for ever.
   CREATE TABLE inbox (
@@ -41,11 +55,13 @@ const migrations: readonly string[] = [
   CREATE INDEX inbox_waiting ON inbox (run_id, seq) WHERE status = 'waiting';
 
   CREATE TABLE message (
-    run_id TEXT NOT NULL REFERENCES run (id),
-    agent  TEXT NOT NULL,
-    seq    INTEGER NOT NULL,
-    role   TEXT NOT NULL CHECK (role IN ('user','assistant')),
-    text   TEXT,
+    run_id        TEXT NOT NULL REFERENCES run (id),
+    agent         TEXT NOT NULL,
+    seq           INTEGER NOT NULL,
+    role          TEXT NOT NULL CHECK (role IN ('user','assistant')),
+    text          TEXT,
+    input_tokens  INTEGER NOT NULL DEFAULT 0,
+    output_tokens INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (run_id, agent, seq)
   ) STRICT, WITHOUT ROWID;
 
@@ -58,9 +74,11 @@ const migrations: readonly string[] = [
     id          TEXT NOT NULL,
     name        TEXT NOT NULL,
     arguments   TEXT NOT NULL CHECK (json_valid(arguments)),
-    intent      TEXT NOT NULL CHECK (intent IN ('refusal','delegation','question','tool')),
-    member      TEXT,
-    source      TEXT CHECK (source IN ('tool','member','user','refusal','cancellation')),
+    intent      TEXT NOT NULL
+                CHECK (intent IN ('refusal','delegation','question','tool','heldTool')),
+    repeatable  INTEGER NOT NULL CHECK (repeatable IN (0, 1)),
+    source      TEXT
+                CHECK (source IN ('tool','member','user','expiry','refusal','cancellation')),
     result      TEXT,
     PRIMARY KEY (run_id, path),
     UNIQUE (run_id, agent, message_seq, position)
@@ -70,6 +88,20 @@ const migrations: readonly string[] = [
   CREATE TRIGGER a_result_never_changes BEFORE UPDATE ON tool_call
   WHEN OLD.result IS NOT NULL
   BEGIN SELECT RAISE(ABORT, 'the tool call already has its result'); END;
+
+  CREATE TABLE report (
+    run_id  TEXT NOT NULL,
+    call    TEXT NOT NULL,
+    agent   TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('reported','failed','cancelled','skipped')),
+    text    TEXT NOT NULL,
+    PRIMARY KEY (run_id, agent),
+    FOREIGN KEY (run_id, call) REFERENCES tool_call (run_id, path)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX report_by_call ON report (run_id, call);
+
+  CREATE TRIGGER a_report_never_changes BEFORE UPDATE ON report
+  BEGIN SELECT RAISE(ABORT, 'the member already reported'); END;
 
   CREATE TABLE effect (
     id         TEXT PRIMARY KEY,
@@ -97,25 +129,54 @@ const migrations: readonly string[] = [
   BEGIN SELECT RAISE(ABORT, 'the effect has ended'); END;
 
   CREATE TABLE question (
-    id          TEXT PRIMARY KEY,
-    run_id      TEXT NOT NULL REFERENCES run (id),
-    call        TEXT NOT NULL,
-    asked_by    TEXT NOT NULL,
-    reason      TEXT NOT NULL CHECK (reason IN ('input_required','outcome_unknown')),
-    prompt      TEXT NOT NULL,
-    fields      TEXT NOT NULL CHECK (json_valid(fields)),
-    status      TEXT NOT NULL CHECK (status IN ('open','answered','cancelled')),
-    answer      TEXT CHECK (json_valid(answer)),
-    answer_hash TEXT,
-    opened_at   INTEGER NOT NULL,
-    closed_at   INTEGER,
+    number         INTEGER PRIMARY KEY AUTOINCREMENT,
+    id             TEXT NOT NULL UNIQUE,
+    run_id         TEXT NOT NULL REFERENCES run (id),
+    call           TEXT NOT NULL,
+    asked_by       TEXT NOT NULL,
+    reason         TEXT NOT NULL CHECK (
+                     reason IN ('input_required','approval','external_execution','outcome_unknown')),
+    prompt         TEXT NOT NULL,
+    fields         TEXT NOT NULL CHECK (json_valid(fields)),
+    arguments_hash TEXT NOT NULL,
+    status         TEXT NOT NULL CHECK (status IN ('open','answered','expired','cancelled')),
+    opened_at      INTEGER NOT NULL,
+    remind_at      INTEGER,
+    expires_at     INTEGER,
+    on_expiry      TEXT CHECK (json_valid(on_expiry)),
+    assignee       TEXT,
+    claimed_by     TEXT,
+    answer         TEXT CHECK (json_valid(answer)),
+    answer_hash    TEXT,
+    answered_by    TEXT,
+    closed_at      INTEGER,
     FOREIGN KEY (run_id, call) REFERENCES tool_call (run_id, path)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX question_by_run ON question (run_id, opened_at, id);
+  ) STRICT;
+  CREATE INDEX question_by_run ON question (run_id, number);
+  CREATE INDEX question_open ON question (number) WHERE status = 'open';
+  CREATE INDEX question_expiring ON question (expires_at)
+    WHERE status = 'open' AND expires_at IS NOT NULL;
 
-  CREATE TRIGGER a_closed_question_stays_closed BEFORE UPDATE ON question
+  CREATE TRIGGER a_closed_question_stays_closed
+  BEFORE UPDATE OF status, answer, answer_hash, answered_by, closed_at ON question
   WHEN OLD.status <> 'open'
   BEGIN SELECT RAISE(ABORT, 'the question is closed'); END;
+
+  CREATE TABLE session (
+    id    TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (json_valid(state))
+  ) STRICT, WITHOUT ROWID;
+
+  -- Tools that a person allowed for the rest of a session.
+  CREATE TABLE remembered_approval (
+    id          TEXT PRIMARY KEY,
+    session_id  TEXT NOT NULL,
+    agent       TEXT NOT NULL,
+    tool        TEXT NOT NULL,
+    question_id TEXT NOT NULL REFERENCES question (id),
+    created_at  INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX remembered_by_session ON remembered_approval (session_id);
 
   CREATE TABLE log (
     run_id TEXT NOT NULL REFERENCES run (id),
@@ -126,8 +187,10 @@ const migrations: readonly string[] = [
     data   TEXT NOT NULL CHECK (json_valid(data)),
     PRIMARY KEY (run_id, seq)
   ) STRICT, WITHOUT ROWID;
-  `,
+  ${deliveryTables}`,
 ];
+
+const newest = firstVersion + migrations.length - 1;
 
 /**
  * Brings the file to the newest schema.
@@ -135,24 +198,41 @@ const migrations: readonly string[] = [
  * @throws RequestError `store_unusable` if the file is another program's, or a newer build's
  */
 export function migrate(db: Database, file: string): void {
-  const found = db.pragma('application_id', { simple: true });
-  const version = Number(db.pragma('user_version', { simple: true }));
   const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
-  if (found !== applicationId && (found !== 0 || tables !== 0)) {
+  const version = tables === 0 ? 0 : checkedVersion(db, file);
+  db.transaction(() => {
+    for (const migration of migrations.slice(version === 0 ? 0 : version - firstVersion + 1)) {
+      db.exec(migration);
+    }
+    db.pragma(`application_id = ${applicationId}`);
+    db.pragma(`user_version = ${newest}`);
+  }).immediate();
+}
+
+/**
+ * The schema of a file that is ours.
+ *
+ * @throws RequestError `store_unusable` if the file is another program's, or a newer build's
+ */
+export function checkedVersion(db: Database, file: string): number {
+  const version = Number(db.pragma('user_version', { simple: true }));
+  if (db.pragma('application_id', { simple: true }) !== applicationId) {
     throw new RequestError(
       'store_unusable',
       `"${file}" is a database of another program. It is unchanged: name another file.`,
     );
   }
-  if (version > migrations.length) {
+  if (version > newest) {
     throw new RequestError(
       'store_unusable',
-      `"${file}" has schema ${version}; this build reads up to ${migrations.length}. It is unchanged: use a newer build.`,
+      `"${file}" has schema ${version}; this build reads up to ${newest}. It is unchanged: use a newer build.`,
     );
   }
-  db.transaction(() => {
-    for (const migration of migrations.slice(version)) db.exec(migration);
-    db.pragma(`application_id = ${applicationId}`);
-    db.pragma(`user_version = ${migrations.length}`);
-  }).immediate();
+  if (version < firstVersion) {
+    throw new RequestError(
+      'store_unusable',
+      `"${file}" has schema ${version}, which no release of Cadenza has. It is unchanged: name another file.`,
+    );
+  }
+  return version;
 }

@@ -2,30 +2,35 @@
 import type { Database } from 'better-sqlite3';
 import { pathOf } from '../../machines/vocabulary.ts';
 import { InvariantError } from '../errors.ts';
+import { argumentsHash } from '../questions/fields.ts';
+import type { SessionChange } from './events.ts';
+import type { Effect, NewEffect, NewMessage, NewQuestion, SavedRun, StepChange } from './rows.ts';
 import { effectOf, type Row } from './sqlite-rows.ts';
-import type { Effect, NewEffect, NewMessage, SavedRun, StepChange } from './store.ts';
 
-export type WriteChange = (run: SavedRun, change: StepChange, now: number) => Effect[];
+type WriteChange = (run: SavedRun, change: StepChange, now: number) => Effect[];
 
 /** Prepares the statements of a step once. */
 export function prepareChange(db: Database): WriteChange {
   const messages = prepareMessages(db);
   const results = prepareResults(db);
   const effects = prepareEffects(db);
+  const questions = prepareQuestions(db);
   const updateRun = db.prepare(`
     UPDATE run SET revision = revision + 1, snapshot = @snapshot, chart_version = @chartVersion,
-      status = @status, content = @content, failure = @failure,
+      worked_ms = worked_ms + iif(status = 'working', max(0, @now - updated_at), 0),
+      status = @status, content = coalesce(@content, content), failure = @failure,
       log_length = log_length + @logged, updated_at = @now
-    WHERE id = @id AND revision = @revision RETURNING log_length`);
-  const addQuestion = db.prepare(`
-    INSERT INTO question (id, run_id, call, asked_by, reason, prompt, fields, status, opened_at)
-    VALUES (@id, @runId, @call, @askedBy, @reason, @prompt, @fields, 'open', @now)`);
+    WHERE id = @id AND revision = @revision RETURNING log_length, session_id`);
+  const addReport = db.prepare(
+    'INSERT INTO report (run_id, call, agent, outcome, text) VALUES (?, ?, ?, ?, ?)',
+  );
   const addLogEntry = db.prepare(
     'INSERT INTO log (run_id, seq, at, type, agent, data) VALUES (?, ?, ?, ?, ?, ?)',
   );
+  const changeSession = prepareSession(db);
 
   return (run, change, now) => {
-    const { snapshot, chartVersion, status, content, log } = change;
+    const { snapshot, chartVersion, status, content, failure, log } = change;
     const updated = updateRun.get({
       id: run.id,
       revision: run.revision,
@@ -33,44 +38,61 @@ export function prepareChange(db: Database): WriteChange {
       chartVersion,
       status,
       content,
-      failure: change.failure && JSON.stringify(change.failure),
+      failure: failure && JSON.stringify(failure),
       logged: log.length,
       now,
     }) as Row | undefined;
     if (!updated) throw new InvariantError(`Run "${run.id}" was changed by another step.`);
     for (const message of change.messages) messages(run.id, message);
+    for (const { call, agent, outcome, text } of change.reports) {
+      addReport.run(run.id, call, agent, outcome, text);
+    }
     for (const { call, source, result } of change.results)
       results(run.id, call, source, result, now);
-    for (const { fields, ...question } of change.questions) {
-      addQuestion.run({ ...question, runId: run.id, fields: JSON.stringify(fields), now });
+    for (const question of change.questions) questions(run.id, question, now);
+    if (Object.keys(change.session).length > 0) {
+      changeSession(updated['session_id'] as string, change.session);
     }
     const first = (updated['log_length'] as number) - log.length + 1;
-    log.forEach((entry, index) => {
-      const data = JSON.stringify(entry.data);
-      addLogEntry.run(run.id, first + index, now, entry.type, entry.agent, data);
+    log.forEach(({ type, agent, data }, index) => {
+      addLogEntry.run(run.id, first + index, now, type, agent, JSON.stringify(data));
     });
-    const ended = status !== 'working' && status !== 'input_required';
-    if (ended) effects.cancelAll(run.id);
+    if (status !== 'working' && status !== 'input_required') effects.cancelAll(run.id);
     return change.effects.map((effect) => effects.add(run.id, effect, now));
+  };
+}
+
+function prepareSession(db: Database) {
+  const read = db.prepare('SELECT state FROM session WHERE id = ?').pluck();
+  const write = db.prepare(`
+    INSERT INTO session (id, state) VALUES (@id, @state)
+    ON CONFLICT (id) DO UPDATE SET state = @state`);
+  // Not by json_patch, which would merge objects and lose what is null inside them.
+  return (id: string, change: SessionChange) => {
+    const before = JSON.parse((read.get(id) as string | undefined) ?? '{}');
+    const after = Object.entries({ ...before, ...change }).filter(([, value]) => value !== null);
+    write.run({ id, state: JSON.stringify(Object.fromEntries(after)) });
   };
 }
 
 function prepareMessages(db: Database) {
   const addMessage = db.prepare(`
-    INSERT INTO message (run_id, agent, seq, role, text)
-    SELECT @runId, @agent, coalesce(max(seq), 0) + 1, @role, @text
+    INSERT INTO message (run_id, agent, seq, role, text, input_tokens, output_tokens)
+    SELECT @runId, @agent, coalesce(max(seq), 0) + 1, @role, @text, @inputTokens, @outputTokens
     FROM message WHERE run_id = @runId AND agent = @agent RETURNING seq`);
   const addCall = db.prepare(`
-    INSERT INTO tool_call (run_id, path, agent, message_seq, position, id, name, arguments, intent, member)
-    VALUES (@runId, @path, @agent, @seq, @position, @id, @name, @arguments, @intent, @member)`);
+    INSERT INTO tool_call
+      (run_id, path, agent, message_seq, position, id, name, arguments, intent, repeatable)
+    VALUES (@runId, @path, @agent, @seq, @position, @id, @name, @arguments, @intent, @repeatable)`);
   return (runId: string, message: NewMessage) => {
     const { agent, role, text } = message;
-    const { seq } = addMessage.get({ runId, agent, role, text }) as { seq: number };
+    const usage =
+      message.role === 'assistant' ? message.usage : { inputTokens: 0, outputTokens: 0 };
+    const { seq } = addMessage.get({ runId, agent, role, text, ...usage }) as { seq: number };
     if (message.role !== 'assistant') return;
-    message.calls.forEach((call, position) => {
-      const { id, name, arguments: args, intent, member = null } = call;
-      const path = pathOf(agent, id);
-      addCall.run({ runId, path, agent, seq, position, id, name, arguments: args, intent, member });
+    message.calls.forEach(({ id, name, arguments: args, intent, repeatable }, position) => {
+      const row = { id, name, arguments: args, intent, repeatable: repeatable ? 1 : 0 };
+      addCall.run({ runId, path: pathOf(agent, id), agent, seq, position, ...row });
     });
   };
 }
@@ -93,6 +115,33 @@ function prepareResults(db: Database) {
   };
 }
 
+function prepareQuestions(db: Database) {
+  const call = db.prepare('SELECT name, arguments FROM tool_call WHERE run_id = ? AND path = ?');
+  const add = db.prepare(`
+    INSERT INTO question (id, run_id, call, asked_by, reason, prompt, fields, arguments_hash,
+      status, opened_at, remind_at, expires_at, on_expiry)
+    VALUES (@id, @runId, @call, @askedBy, @reason, @prompt, @fields, @hash, 'open', @now,
+      @remindAt, @expiresAt, @onExpiry)`);
+  return (runId: string, question: NewQuestion, now: number) => {
+    const { id, call: path, askedBy, reason, prompt, fields, deadline, remindAfterMs } = question;
+    const { name, arguments: args } = call.get(runId, path) as { name: string; arguments: string };
+    add.run({
+      id,
+      runId,
+      call: path,
+      askedBy,
+      reason,
+      prompt,
+      fields: JSON.stringify(fields),
+      hash: argumentsHash(runId, path, name, args),
+      now,
+      remindAt: remindAfterMs === undefined ? null : now + remindAfterMs,
+      expiresAt: deadline ? now + deadline.afterMs : null,
+      onExpiry: deadline ? JSON.stringify(deadline.onExpiry) : null,
+    });
+  };
+}
+
 function prepareEffects(db: Database) {
   // A tool that the person lets run again keeps its row, and with it its idempotency key.
   const again = db.prepare(`
@@ -102,10 +151,10 @@ function prepareEffects(db: Database) {
     INSERT INTO effect (id, run_id, kind, path, name, up_to, repeatable, status, at)
     VALUES (@id, @runId, @kind, @path, @name,
       (SELECT coalesce(max(seq), 0) FROM message WHERE run_id = @runId AND agent = @path),
-      @repeatable, 'pending', @now)`);
-  const read = db.prepare(`
-    SELECT effect.*, run.session_id, run.team FROM effect JOIN run ON run.id = effect.run_id
-    WHERE effect.id = ?`);
+      iif(@kind = 'callModel', 1,
+        (SELECT repeatable FROM tool_call WHERE run_id = @runId AND path = @path)),
+      'pending', @now)`);
+  const read = db.prepare('SELECT * FROM effect WHERE id = ?');
   const cancelRest = db.prepare(`
     UPDATE effect SET status = 'cancelled'
     WHERE run_id = ? AND status IN ('pending','running','unknown')`);
@@ -113,9 +162,8 @@ function prepareEffects(db: Database) {
     add(runId: string, effect: NewEffect, now: number): Effect {
       const { id, kind, name } = effect;
       const path = kind === 'callModel' ? effect.agent : effect.call;
-      const repeatable = kind === 'callModel' || effect.repeatable ? 1 : 0;
       const old = kind === 'runTool' ? (again.get({ runId, path }) as Row | undefined) : undefined;
-      if (!old) insert.run({ id, runId, kind, path, name, repeatable, now });
+      if (!old) insert.run({ id, runId, kind, path, name, now });
       return effectOf(read.get(old?.['id'] ?? id) as Row);
     },
     cancelAll: (runId: string) => cancelRest.run(runId),

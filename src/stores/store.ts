@@ -4,184 +4,35 @@
  * A store keeps rows and their rules; what a run does is decided elsewhere, by the function that
  * `step` is given. Everything a method wrote is durable when its promise resolves.
  */
-import type {
-  Answer,
-  Intent,
-  Path,
-  QuestionReason,
-  ResultSource,
-  RunStatus,
-} from '../../machines/vocabulary.ts';
-import type { RunErrorCode } from '../errors.ts';
+import type { Answer, Path } from '../../machines/vocabulary.ts';
 import type { TranscriptMessage } from '../models/model.ts';
-import type { Question, QuestionDraft } from '../questions.ts';
-
-/** A tool call as it was read from a reply: what the transcript needs, and what it means. */
-export interface ReadCall {
-  /** Unique in the agent's transcript, and fit to be sent to any provider. */
-  readonly id: string;
-  readonly name: string;
-  /** JSON text; `{}` where the model's own text was not JSON. */
-  readonly arguments: string;
-  readonly intent: Intent;
-  /** With a delegation: the member and its task. */
-  readonly member?: string;
-  readonly task?: string;
-  /** With a refusal: the sentence for the model. */
-  readonly refusal?: string;
-  /** With a question: what to ask. */
-  readonly question?: QuestionDraft;
-  /** With a tool: whether a crash may repeat it. */
-  readonly repeatable?: boolean;
-}
-
-export interface Failure {
-  readonly code: RunErrorCode;
-  readonly message: string;
-}
-
-/**
- * What happened to a run, with all that the step needs to know of it. `agent` and `call` are paths.
- */
-export type RunEvent =
-  | { readonly type: 'run.started'; readonly message: string }
-  | {
-      readonly type: 'model.replied';
-      readonly agent: Path;
-      readonly text: string | null;
-      readonly calls: readonly ReadCall[];
-    }
-  | { readonly type: 'model.failed'; readonly agent: Path; readonly failure: Failure }
-  | { readonly type: 'tool.finished'; readonly call: Path; readonly result: string }
-  | { readonly type: 'tool.outcomeUnknown'; readonly call: Path; readonly question: QuestionDraft }
-  | {
-      readonly type: 'user.answered';
-      readonly call: Path;
-      readonly questionId: string;
-      readonly result?: string;
-    }
-  | { readonly type: 'run.cancelled' };
-
-/** A run without its snapshot. */
-export interface RunRow {
-  readonly id: string;
-  readonly sessionId: string;
-  readonly team: string;
-  readonly message: string;
-  readonly status: RunStatus;
-  /** The number of steps taken. */
-  readonly revision: number;
-  /** The version of the charts that saved it; 0 before the first step. */
-  readonly chartVersion: number;
-  /** The leader's report; present when the run is completed. */
-  readonly content: string | null;
-  readonly failure: Failure | null;
-  /** Unix time in milliseconds. */
-  readonly createdAt: number;
-  readonly updatedAt: number;
-}
-
-/** A run as a step takes it up. */
-export interface SavedRun {
-  readonly id: string;
-  readonly team: string;
-  readonly revision: number;
-  readonly chartVersion: number;
-  /** Null before the first step. */
-  readonly snapshot: string | null;
-}
-
-/** Everything that one step writes. */
-export interface StepChange {
-  readonly snapshot: string;
-  readonly chartVersion: number;
-  readonly status: RunStatus;
-  readonly content: string | null;
-  readonly failure: Failure | null;
-  readonly messages: readonly NewMessage[];
-  readonly results: readonly {
-    readonly call: Path;
-    readonly source: ResultSource;
-    readonly result: string;
-  }[];
-  readonly effects: readonly NewEffect[];
-  readonly questions: readonly NewQuestion[];
-  readonly log: readonly NewLogEntry[];
-}
-
-/** A message for an agent's transcript; a reply brings its calls. */
-export type NewMessage =
-  | { readonly agent: Path; readonly role: 'user'; readonly text: string }
-  | {
-      readonly agent: Path;
-      readonly role: 'assistant';
-      readonly text: string | null;
-      readonly calls: readonly ReadCall[];
-    };
-
-export type NewEffect =
-  | { readonly id: string; readonly kind: 'callModel'; readonly agent: Path; readonly name: string }
-  | {
-      readonly id: string;
-      readonly kind: 'runTool';
-      readonly call: Path;
-      readonly name: string;
-      readonly repeatable: boolean;
-    };
-
-export interface NewQuestion extends QuestionDraft {
-  readonly id: string;
-  readonly call: Path;
-  readonly askedBy: string;
-  readonly reason: QuestionReason;
-}
-
-/** One entry of a run's log: what happened, to whom. Append-only; the store numbers it. */
-export interface NewLogEntry {
-  readonly type: string;
-  /** The agent's name, with the names above it. */
-  readonly agent: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-/** An effect whose turn it is. `attempt` counts from 1 once it was claimed. */
-export interface Effect {
-  readonly id: string;
-  readonly runId: string;
-  readonly sessionId: string;
-  readonly team: string;
-  readonly kind: 'callModel' | 'runTool';
-  /** The agent's path for `callModel`, the call's for `runTool`. */
-  readonly path: Path;
-  /** The agent's name, with the names above it. */
-  readonly name: string;
-  /** The last message that a model call may see. */
-  readonly upTo: number;
-  readonly attempt: number;
-}
-
-/** What `step` did: `event` is null when no event was waiting. */
-type StepResult =
-  | { readonly event: null }
-  | {
-      readonly event: RunEvent;
-      /** False when the chart did not take the event: it came too late. */
-      readonly taken: boolean;
-      readonly status: RunStatus;
-      readonly effects: readonly Effect[];
-    };
-
-/** An answer that fits its question, and the event that it becomes. */
-export interface SettledAnswer {
-  readonly questionId: string;
-  readonly answer: Answer;
-  readonly hash: string;
-  readonly event: Extract<RunEvent, { type: 'user.answered' }>;
-}
+import type { Question } from '../questions/question.ts';
+import type { Delivery, DeliveryOutcome, Subscription } from './deliveries.ts';
+import type { RunEvent } from './events.ts';
+import type {
+  Effect,
+  NewRun,
+  QuestionFilter,
+  RememberedApproval,
+  ReportRow,
+  RunRow,
+  SavedRun,
+  SettledAnswer,
+  StepChange,
+  StepResult,
+  ToolCallRow,
+  Usage,
+} from './rows.ts';
+import type { Adoption, UnfinishedFilter, UnfinishedRun } from './unfinished.ts';
 
 export interface Store {
-  /** Writes a new run and the event that begins it. */
-  createRun(run: { id: string; sessionId: string; team: string; message: string }): Promise<void>;
+  /**
+   * Writes a new run and the event that begins it, unless another run of its session is not over:
+   * `refuse` writes nothing, `queue` makes it wait.
+   *
+   * @returns the run that is in the way, if there is one
+   */
+  createRun(run: NewRun, whilePaused: 'refuse' | 'queue'): Promise<RunRow | undefined>;
 
   /**
    * Takes the run's next waiting event: `decide` says what it changes, and the change is written
@@ -204,18 +55,46 @@ export interface Store {
    *
    * @returns false, having written nothing, if one of them is not open any more
    */
-  answer(runId: string, answers: readonly SettledAnswer[]): Promise<boolean>;
-
-  /** Asks for the end of a run. False if it has ended already. */
-  cancel(runId: string): Promise<boolean>;
+  answer(
+    runId: string,
+    answers: readonly SettledAnswer[],
+    answeredBy: string | null,
+  ): Promise<boolean>;
 
   /**
-   * After a start: makes what may be repeated pending again, turns every other interrupted tool into
-   * a question, and tells which runs have events or effects waiting. Runs that another version of
-   * the charts saved are left alone.
+   * Open questions whose time is over, oldest first, and when the next one's is.
+   *
+   * @param except the runs whose questions are left alone
+   */
+  expiring(
+    except: readonly string[],
+  ): Promise<{ readonly questions: readonly Question[]; readonly nextAt: number | null }>;
+  /** Closes a question whose time is over, with its default answer or none. False if it is closed. */
+  expire(questionId: string, event: RunEvent, answer: Answer | null): Promise<boolean>;
+
+  /**
+   * Asks for the end of a run. False if it has ended already.
+   *
+   * @param atOnce true lets what waits for its step come too late: nobody could take it
+   */
+  cancel(runId: string, atOnce?: boolean): Promise<boolean>;
+
+  /** Runs that have not ended, oldest first, a page at a time. */
+  unfinished(filter: UnfinishedFilter): Promise<readonly UnfinishedRun[]>;
+
+  /**
+   * Rewrites an unfinished run for the code of now. False, having written nothing, if a step of it was
+   * taken meanwhile.
+   */
+  adopt(runId: string, revision: number, adoption: Adoption): Promise<boolean>;
+
+  /**
+   * After a start, for the runs that are named: makes what may be repeated pending again, turns every
+   * other interrupted tool into a question, and tells which runs have events or effects waiting. Every
+   * other run is left alone.
    */
   recover(
-    chartVersion: number,
+    runIds: readonly string[],
   ): Promise<{ readonly runIds: readonly string[]; readonly effects: readonly Effect[] }>;
 
   run(runId: string): Promise<RunRow | undefined>;
@@ -223,12 +102,49 @@ export interface Store {
   questions(runId: string): Promise<readonly Question[]>;
   /** An agent's messages up to a number, oldest first; the results of a reply in call order. */
   transcript(runId: string, agent: Path, upTo: number): Promise<readonly TranscriptMessage[]>;
-  toolCall(
-    runId: string,
-    call: Path,
-  ): Promise<
-    { readonly id: string; readonly name: string; readonly arguments: string } | undefined
-  >;
+  /**
+   * The leader's messages in the session's ended runs of one team before a run, oldest run first. A
+   * run that failed inside may have left calls open; such a run is left out.
+   */
+  history(runId: string, runsMax: number): Promise<readonly (readonly TranscriptMessage[])[]>;
+  /** What a run and an agent of it used when an effect's turn comes. */
+  usage(effect: Effect): Promise<Usage>;
+  /** How the members ended to which an agent delegated, in the order of its calls. */
+  reports(runId: string, agent: Path): Promise<readonly ReportRow[]>;
+  toolCall(runId: string, call: Path): Promise<ToolCallRow | undefined>;
+  /** The state of a session. */
+  session(sessionId: string): Promise<Readonly<Record<string, unknown>>>;
+
+  /** Questions over all runs, oldest first. */
+  listQuestions(filter: QuestionFilter): Promise<readonly Question[]>;
+  question(questionId: string): Promise<Question | undefined>;
+  /** Gives an open question to somebody, or to nobody. False if it is not open. */
+  assign(questionId: string, assignee: string | null): Promise<boolean>;
+  /** Claims an open question, or gives the claim up with null. False if another one has it. */
+  claimQuestion(questionId: string, from: string | null, to: string | null): Promise<boolean>;
+
+  /** The tools that a session's person allowed without asking, oldest first. */
+  rememberedApprovals(sessionId: string): Promise<readonly RememberedApproval[]>;
+  /** False if there is none of this id. */
+  forgetApproval(id: string): Promise<boolean>;
+
+  /**
+   * Says who wants to be told of what, in place of what was said before. From then on every question
+   * that opens, its reminder, and every run that pauses or ends becomes a delivery for each of them,
+   * written in the transaction in which it happens. Deliveries that were cut short are due again.
+   */
+  subscribe(subscriptions: readonly Subscription[]): Promise<void>;
+  /**
+   * Takes deliveries to a target whose time has come, without reminders of closed questions, and
+   * tells when the next one's is.
+   */
+  takeDeliveries(
+    target: string,
+    limit: number,
+  ): Promise<{ readonly deliveries: readonly Delivery[]; readonly nextAt: number | null }>;
+  /** Ends an attempt to deliver. */
+  endDelivery(delivery: Delivery, outcome: DeliveryOutcome): Promise<void>;
+
   /** Gives up the store; later calls fail. */
   close(): Promise<void>;
 }

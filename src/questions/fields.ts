@@ -1,54 +1,34 @@
 /**
- * Questions to the person: what they hold, and which answers fit them.
+ * Which answers fit the fields of a question.
  *
  * A question is stored with its fields, and an answer is checked against those before anything is
  * written, so a wrong answer never wakes a run.
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { Answer, Field, FieldValue, Path, QuestionReason } from '../machines/vocabulary.ts';
-import type { FieldError } from './errors.ts';
-
-/** What a tool call asks, before it has an id. */
-export interface QuestionDraft {
-  readonly prompt: string;
-  readonly fields: readonly Field[];
-}
-
-/** What is being asked of the person. */
-export interface Question extends QuestionDraft {
-  readonly id: string;
-  readonly runId: string;
-  /** The asking agent's name, with the names above it: `OrchestratorTeam/WorkerAgent`. */
-  readonly askedBy: string;
-  /** Where the asking tool call stands in the run. */
-  readonly path: Path;
-  readonly toolCallId: string;
-  readonly toolName: string;
-  /** The arguments of the tool call, as the model wrote them. */
-  readonly arguments: string;
-  readonly reason: QuestionReason;
-  readonly status: 'open' | 'answered' | 'cancelled';
-  /** Present once it was answered. */
-  readonly answer?: Answer;
-}
+import type { Answer, Field, FieldValue, Path } from '../../machines/vocabulary.ts';
+import type { FieldError } from '../errors.ts';
+import type { Question } from './question.ts';
 
 /** The longest text that a person may fill in, in UTF-16 units. */
 const textMax = 10_000;
 
 const text = z
   .string('must be text')
-  .max(textMax, `must be at most ${textMax} characters`)
   .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text');
 
-function valueSchema({ type, required, choices = [] }: Field): z.ZodType<FieldValue> {
+function valueSchema({ type, required, choices = [], min, max }: Field): z.ZodType<FieldValue> {
   switch (type) {
     case 'string':
-      return required ? text.min(1, 'must not be empty') : text;
+      return textSchema(required ? Math.max(1, min ?? 1) : (min ?? 0), max ?? textMax);
     case 'integer':
-      return z.int(`must be a whole number of at most ${Number.MAX_SAFE_INTEGER} either way`);
+      return limited(
+        z.int(`must be a whole number of at most ${Number.MAX_SAFE_INTEGER} either way`),
+        min,
+        max,
+      );
     case 'number':
-      return z.number('must be a number');
+      return limited(z.number('must be a number'), min, max);
     case 'boolean':
       return z.boolean('must be true or false');
     case 'date':
@@ -61,8 +41,24 @@ function valueSchema({ type, required, choices = [] }: Field): z.ZodType<FieldVa
         .min(required ? 1 : 0, 'must have at least one choice')
         .refine((chosen) => new Set(chosen).size === chosen.length, 'must not repeat a choice')
         .meta({ uniqueItems: true });
+    case 'object':
+      return jsonValue;
   }
 }
+
+function textSchema(min: number, max: number) {
+  return text
+    .min(min, min === 1 ? 'must not be empty' : `must be at least ${min} characters`)
+    .max(max, `must be at most ${max} characters`);
+}
+
+function limited(schema: z.ZodNumber, min: number | undefined, max: number | undefined) {
+  const atLeast = min === undefined ? schema : schema.min(min, `must be at least ${min}`);
+  return max === undefined ? atLeast : atLeast.max(max, `must be at most ${max}`);
+}
+
+/** Any JSON; what it must be is checked by the tool that asked. */
+const jsonValue = z.json('must be JSON') as unknown as z.ZodType<FieldValue>;
 
 function quoted(choices: readonly string[]): string {
   return choices.map((choice) => `"${choice}"`).join(', ');
@@ -79,9 +75,31 @@ function answerSchema(fields: readonly Field[]) {
   );
 }
 
+/**
+ * The fields that an answer must fit. Whoever declines an approval need fill in nothing else.
+ */
+export function fieldsFor(
+  question: Pick<Question, 'reason' | 'fields'>,
+  values: unknown,
+): readonly Field[] {
+  const declines = question.reason === 'approval' && Object(values)['approved'] === false;
+  if (!declines) return question.fields;
+  return question.fields.map((field) =>
+    field.name === 'approved' ? field : { ...field, required: false },
+  );
+}
+
 /** The JSON Schema (2020-12) that an answer to these fields fits. */
 export function answerJsonSchema(fields: readonly Field[]): Record<string, unknown> {
-  return z.toJSONSchema(answerSchema(fields));
+  const flat = fields.map((field) =>
+    field.type === 'object' ? ({ ...field, type: 'boolean' } as const) : field,
+  );
+  const schema = z.toJSONSchema(answerSchema(flat));
+  const properties = { ...schema.properties };
+  for (const { name, type, label, schema: own } of fields) {
+    if (type === 'object') properties[name] = { title: label, ...own };
+  }
+  return { ...schema, properties };
 }
 
 /**
@@ -123,55 +141,19 @@ export function pointerTo(path: readonly PropertyKey[]): string {
     .join('');
 }
 
+/** Binds a question to the exact text of its call's arguments: SHA-256 over all that says what runs. */
+export function argumentsHash(runId: string, call: Path, tool: string, args: string): string {
+  const whole = JSON.stringify([runId, call, tool, args]);
+  return createHash('sha256').update(whole).digest('hex');
+}
+
 /** Tells whether two answers are the same: SHA-256 over their values in the order of the fields. */
 export function answerHash(answer: Answer): string {
   return createHash('sha256').update(JSON.stringify(answer)).digest('hex');
 }
 
-/** What the person can say of a tool that a crash interrupted. */
-const outcomes = ['it_happened', 'run_it_again', 'give_up'] as const;
-
-/** Asks whether an interrupted tool did its work. */
-export function outcomeQuestion(toolName: string): QuestionDraft {
-  return {
-    prompt: `"${toolName}" was begun before a restart and its outcome is unknown. What happened?`,
-    fields: [
-      {
-        name: 'outcome',
-        type: 'choice',
-        label: `Did "${toolName}" do its work?`,
-        required: true,
-        choices: outcomes,
-      },
-      {
-        name: 'result',
-        type: 'string',
-        label: 'If it happened: what it returned, in words for the model.',
-        required: false,
-      },
-    ],
-  };
-}
-
-/** What an answer does to the tool call that asked. */
-export type Settlement =
-  | { readonly unlocksTool: true }
-  | { readonly unlocksTool: false; readonly result: string };
-
-/** What an answer means for the call: it is the result, or it lets the tool run. */
-export function settlementOf(question: Question, answer: Answer): Settlement {
-  if (question.reason === 'input_required') {
-    return { unlocksTool: false, result: JSON.stringify(answer) };
-  }
-  switch (answer['outcome']) {
-    case 'run_it_again':
-      return { unlocksTool: true };
-    case 'it_happened':
-      return { unlocksTool: false, result: String(answer['result'] ?? 'The tool did its work.') };
-    default:
-      return {
-        unlocksTool: false,
-        result: 'The tool was interrupted, and the person chose not to run it again.',
-      };
-  }
+/** Whether a question was answered with these values; the default answer was nobody's. */
+export function isSameAnswer({ status, answer: given }: Question, answer: Answer): boolean {
+  if (status !== 'answered' || given === undefined) return false;
+  return answerHash(given) === answerHash(answer);
 }

@@ -1,0 +1,134 @@
+/** The runtime as its users see it. */
+
+import type { Migrate } from './compatibility.ts';
+import type { Agent } from './define/agent.ts';
+import type { RunLimits } from './define/limits.ts';
+import type { ReportError } from './effects/perform.ts';
+import type { Hooks } from './notices.ts';
+import type { Answers } from './questions/answers.ts';
+import type { Question } from './questions/question.ts';
+import type { Run } from './run.ts';
+import type { QuestionFilter, RememberedApproval } from './stores/rows.ts';
+import type { Store } from './stores/store.ts';
+import type { Webhook } from './webhooks.ts';
+
+export interface RuntimeOptions {
+  /** The teams, or single agents, that can be asked for; the first is the default. */
+  readonly teams: readonly Agent[];
+  readonly store: Store;
+  /** What a run may use as a whole. */
+  readonly limits?: RunLimits;
+  /** What tools may be given by name: a database, a client. */
+  readonly dependencies?: Readonly<Record<string, unknown>>;
+  /** Who may answer a question. Default: everybody. `userId` is undefined where nobody says. */
+  readonly mayAnswer?: (question: Question, userId: string | undefined) => boolean;
+  /** Functions that are told of questions and of runs that pause or end. */
+  readonly hooks?: Hooks;
+  /** HTTP endpoints that are told of the same. */
+  readonly webhooks?: readonly Webhook[];
+  /**
+   * Says what names of a saved run mean now, where agents or tools were renamed. It is asked only for
+   * runs that this code could not continue without it. Pure: the same name always means the same.
+   */
+  readonly migrate?: Migrate;
+  /** Told of what failed inside a run: a tool's error, a model's. Default: one line on stderr. */
+  readonly onError?: ReportError;
+}
+
+export interface StartOptions {
+  /** What the person says; at most 100,000 characters. */
+  readonly message: string;
+  /** The name of the team. Default: the first that the runtime was given. */
+  readonly team?: string;
+  /** The conversation that the run belongs to. Default: a new one. */
+  readonly sessionId?: string;
+  /** Who the person is, for tools. */
+  readonly userId?: string;
+  /** Anything else that tools should know, as JSON; at most 100,000 characters of it. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Names of the runtime's dependencies that the run's tools get. */
+  readonly dependencies?: readonly string[];
+}
+
+/** Who does something. */
+export interface By {
+  readonly userId?: string;
+}
+
+export interface Runtime {
+  /** The names of the teams, the default first. */
+  readonly teams: readonly string[];
+
+  /**
+   * Starts a run and resolves when it pauses or ends; or at once, with a run that still works, when
+   * it must wait for another run of its session.
+   *
+   * @throws RequestError `message_invalid`, `team_unknown`, `dependency_unknown`, `input_refused`,
+   *   `run_paused`, `run_busy`, `runtime_closed`
+   * @throws RunError `internal_error` if an input guard fails; nothing was written
+   */
+  start(options: StartOptions): Promise<Run>;
+
+  /**
+   * Answers open questions, all of them or some, and resolves when the run pauses again or ends. The
+   * same answers again cause nothing and resolve alike; no answers at all cause nothing either.
+   *
+   * @param answers values by field name by question id, or in the short form, by field name
+   * @throws RequestError `run_not_found`, `answer_invalid`, `answer_ambiguous`, `answer_conflict`,
+   *   `question_not_open`, `question_expired`, `not_allowed`, `run_finished`,
+   *   `dependency_missing`, `definition_changed`, `snapshot_unreadable`; nothing was written
+   */
+  resume(runId: string, answers: Answers, by?: By): Promise<Run>;
+
+  /**
+   * The run as it is now.
+   *
+   * @throws RequestError `run_not_found`
+   */
+  get(runId: string): Promise<Run>;
+
+  /**
+   * Ends a run: every open tool call, at any depth, gets a result that says so, and what is under way
+   * is told to stop. Cancelling a cancelled run causes nothing.
+   *
+   * @throws RequestError `run_not_found`, `run_finished`
+   */
+  cancel(runId: string): Promise<Run>;
+
+  /**
+   * Questions over all runs, oldest first, a page at a time.
+   *
+   * @throws RequestError `question_not_found` if there is no question to continue after
+   */
+  questions(filter?: QuestionFilter): Promise<readonly Question[]>;
+
+  /**
+   * Gives an open question to somebody, or to nobody with null.
+   *
+   * @throws RequestError `question_not_found`, `question_not_open`
+   */
+  assign(questionId: string, assignee: string | null): Promise<Question>;
+
+  /**
+   * Says that somebody is at a question. Whoever claims it again keeps it.
+   *
+   * @throws RequestError `question_not_found`, `question_not_open`, `question_claimed`, `not_allowed`
+   */
+  claim(questionId: string, userId: string): Promise<Question>;
+
+  /**
+   * Gives a claim up.
+   *
+   * @throws RequestError `question_not_found`, `question_claimed` if somebody else has it
+   */
+  release(questionId: string, userId: string): Promise<Question>;
+
+  /** The tools that a session's person allowed without being asked again. */
+  rememberedApprovals(sessionId: string): Promise<readonly RememberedApproval[]>;
+
+  /** Revokes one of them. False if there is none of this id. */
+  forgetApproval(id: string): Promise<boolean>;
+
+  /** Stops: aborts model calls, lets tools finish for `graceMs` (default 10,000), closes the store. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}

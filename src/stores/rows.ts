@@ -1,0 +1,208 @@
+/** What a store keeps and gives back. */
+import type {
+  Answer,
+  Path,
+  ReportOutcome,
+  ResultSource,
+  RunStatus,
+} from '../../machines/vocabulary.ts';
+import type { Question, QuestionDraft } from '../questions/question.ts';
+import type { Failure, ReadCall, RunEvent, SessionChange, TokenUsage } from './events.ts';
+
+/** What a run was started with. */
+export interface NewRun {
+  readonly id: string;
+  readonly sessionId: string;
+  readonly team: string;
+  readonly message: string;
+  readonly userId: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Names of dependencies. */
+  readonly dependencies: readonly string[];
+  /** What the teams looked like, for comparing them later. */
+  readonly definition: string;
+}
+
+/** A run without its snapshot. */
+export interface RunRow extends NewRun {
+  readonly status: RunStatus;
+  /** True while it waits for an earlier run of its session to end. */
+  readonly queued: boolean;
+  /** The number of steps taken. */
+  readonly revision: number;
+  /** The version of the charts that saved it; 0 before the first step. */
+  readonly chartVersion: number;
+  /** The leader's report when the run is completed, else what it said last. */
+  readonly content: string | null;
+  readonly failure: Failure | null;
+  /** Unix time in milliseconds. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** A run as a step takes it up. */
+export interface SavedRun {
+  readonly id: string;
+  readonly team: string;
+  /** What the teams looked like to the code that last took it up. */
+  readonly definition: string;
+  readonly revision: number;
+  readonly chartVersion: number;
+  /** Null before the first step. */
+  readonly snapshot: string | null;
+  /** What members of open delegations reported so far, by path. */
+  readonly reports: Readonly<Record<Path, string>>;
+  /** How many delegations and questions the run has made so far; counted when asked. */
+  readonly used: () => { readonly delegations: number; readonly questions: number };
+}
+
+/** Everything that one step writes. */
+export interface StepChange {
+  readonly snapshot: string;
+  readonly chartVersion: number;
+  readonly status: RunStatus;
+  readonly content: string | null;
+  readonly failure: Failure | null;
+  readonly messages: readonly NewMessage[];
+  readonly reports: readonly {
+    readonly call: Path;
+    readonly agent: Path;
+    readonly outcome: ReportOutcome;
+    readonly text: string;
+  }[];
+  readonly results: readonly {
+    readonly call: Path;
+    readonly source: ResultSource;
+    readonly result: string;
+  }[];
+  readonly effects: readonly NewEffect[];
+  readonly questions: readonly NewQuestion[];
+  readonly session: SessionChange;
+  readonly log: readonly NewLogEntry[];
+}
+
+/** A message for an agent's transcript; a reply brings its calls. */
+export type NewMessage =
+  | { readonly agent: Path; readonly role: 'user'; readonly text: string }
+  | {
+      readonly agent: Path;
+      readonly role: 'assistant';
+      readonly text: string | null;
+      readonly calls: readonly ReadCall[];
+      readonly usage: TokenUsage;
+    };
+
+export type NewEffect =
+  | { readonly id: string; readonly kind: 'callModel'; readonly agent: Path; readonly name: string }
+  | {
+      readonly id: string;
+      readonly kind: 'runTool';
+      readonly call: Path;
+      readonly name: string;
+    };
+
+export interface NewQuestion extends QuestionDraft {
+  readonly id: string;
+  readonly call: Path;
+  readonly askedBy: string;
+}
+
+/** One entry of a run's log: what happened, to whom. Append-only; the store numbers it. */
+export interface NewLogEntry {
+  readonly type: string;
+  /** The agent's name, with the names above it. */
+  readonly agent: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** An effect whose turn it is. `attempt` counts from 1 once it was claimed. */
+export interface Effect {
+  readonly id: string;
+  readonly runId: string;
+  readonly kind: 'callModel' | 'runTool';
+  /** The agent's path for `callModel`, the call's for `runTool`. */
+  readonly path: Path;
+  /** The agent's name, with the names above it. */
+  readonly name: string;
+  /** The last message that a model call may see. */
+  readonly upTo: number;
+  readonly attempt: number;
+}
+
+/** What `step` did: `event` is null when no event was waiting, or the run is queued. */
+export type StepResult =
+  | { readonly event: null }
+  | {
+      readonly event: RunEvent;
+      /** False when the chart did not take the event: it came too late. */
+      readonly taken: boolean;
+      readonly status: RunStatus;
+      readonly effects: readonly Effect[];
+      /** Whether a question was opened. */
+      readonly asked: boolean;
+      /** Runs of the session that waited for the end of this one. */
+      readonly unblocked: readonly string[];
+    };
+
+/** An answer that fits its question, and the event that it becomes. */
+export interface SettledAnswer {
+  readonly questionId: string;
+  readonly answer: Answer;
+  readonly hash: string;
+  readonly event: Extract<RunEvent, { type: 'user.answered' | 'question.expired' }>;
+}
+
+/** What a run, and one agent in it, have used so far. */
+export interface Usage {
+  readonly run: {
+    /** Asked for before this one, at any depth. */
+    readonly modelCalls: number;
+    readonly tokens: number;
+    /** Time at work until now, in milliseconds. */
+    readonly workingMs: number;
+  };
+  readonly agent: { readonly modelCalls: number; readonly tokens: number };
+}
+
+/** How a member's part in a delegation ended. */
+export interface ReportRow {
+  /** The member's name, or the task's id. */
+  readonly assignment: string;
+  readonly outcome: ReportOutcome;
+  readonly text: string;
+}
+
+/** A tool call with what the person said of it. */
+export interface ToolCallRow {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+  /** The hash of the arguments when each of its questions was asked. */
+  readonly questions: readonly Question[];
+}
+
+/** Which questions to list; all that is given must hold. */
+export interface QuestionFilter {
+  readonly runId?: string;
+  readonly sessionId?: string;
+  readonly team?: string;
+  readonly status?: Question['status'];
+  readonly assignee?: string;
+  readonly claimedBy?: string;
+  /** Opened at least so many milliseconds ago. */
+  readonly olderThanMs?: number;
+  /** Continue after the question with this id. */
+  readonly after?: string;
+  /** Default 50, at most 200. */
+  readonly limit?: number;
+}
+
+/** A decision that is remembered for a session. */
+export interface RememberedApproval {
+  readonly id: string;
+  readonly sessionId: string;
+  /** The agent's name, with the names above it. */
+  readonly agent: string;
+  readonly tool: string;
+  readonly createdAt: Date;
+}

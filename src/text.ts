@@ -1,0 +1,11 @@
+/** Bounds on texts that a model reads again: every provider has a limit, and so has patience. */
+
+/** The longest result, report or reply that is kept, in UTF-16 units. */
+const textMax = 262_144;
+
+/** The text as it can be kept and sent: well-formed, and cut where it is too long. */
+export function bounded(text: string): string {
+  const whole = text.toWellFormed();
+  if (whole.length <= textMax) return whole;
+  return `${whole.slice(0, textMax).toWellFormed()}\n(cut after ${textMax} characters)`;
+}
