@@ -10,11 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
-import { chartVersion } from '../../machines/version.ts';
 import { sqliteStore } from '../../src/index.ts';
-import { outcomeQuestion } from '../../src/questions.ts';
+import { outcomeQuestion } from '../../src/questions/drafts.ts';
 import { takeStep } from '../../src/step.ts';
-import type { ReadCall, RunEvent } from '../../src/stores/store.ts';
+import type { ReadCall, RunEvent } from '../../src/stores/events.ts';
 
 const sizes = [10, 100, 1_000, 10_000];
 const rounds = 150;
@@ -37,11 +36,12 @@ async function step(runId: string) {
 
 /** Brings the outcome of the model call that a run asks for, and takes its step. */
 async function modelReplied(runId: string, agent: string, calls: readonly ReadCall[]) {
-  const { effects } = await store.recover(chartVersion);
+  const { effects } = await store.recover([runId]);
   const effect = effects.find((one) => one.runId === runId);
   const claimed = effect && (await store.claim(effect.id));
   if (!claimed) throw new Error(`Run ${runId} asks for nothing.`);
-  const event: RunEvent = { type: 'model.replied', agent, text: null, calls };
+  const usage = { inputTokens: 0, outputTokens: 0 };
+  const event: RunEvent = { type: 'model.replied', agent, text: null, calls, routes: false, usage };
   await store.deliver(claimed, event);
   return step(runId);
 }
@@ -51,9 +51,10 @@ const delegation: ReadCall = {
   name: 'delegate_task_to_member',
   arguments: '{}',
   intent: 'delegation',
-  member: 'WorkerAgent',
-  task: 'Ask.',
+  plan: [{ id: 'WorkerAgent', member: 'WorkerAgent', after: [], task: 'Ask.' }],
 };
+
+const member = `${delegation.id}:WorkerAgent`;
 
 function question(round: number): ReadCall {
   const id = `call_0123456789abcdef${String(round).padStart(8, '0')}`;
@@ -64,15 +65,40 @@ function question(round: number): ReadCall {
 /** Starts a run whose member has a transcript of finished turns, written straight into the file. */
 async function longRun(messages: number): Promise<string> {
   const runId = `run_${messages}`;
-  await store.createRun({ id: runId, sessionId: 's', team: 'OrchestratorTeam', message: 'Coffee' });
+  await store.createRun(
+    {
+      id: runId,
+      sessionId: runId,
+      team: 'OrchestratorTeam',
+      message: 'Coffee',
+      userId: null,
+      metadata: {},
+      dependencies: [],
+      definition: '{}',
+    },
+    'refuse',
+  );
   await step(runId);
   await modelReplied(runId, '', [delegation]);
   const db = new Database(file);
-  const insert = db.prepare('INSERT INTO message VALUES (?, ?, ?, ?, ?)');
+  const insert = db.prepare('INSERT INTO message VALUES (?, ?, ?, ?, ?, 0, 0)');
+  const insertCall = db.prepare(`
+    INSERT INTO tool_call SELECT run_id, @path, @agent, @seq, 0, @id, name, arguments, 'tool', 0,
+      'tool', @result FROM tool_call WHERE run_id = @runId LIMIT 1`);
   db.transaction(() => {
     for (let seq = 2; seq <= messages; seq += 1) {
       const role = seq % 2 === 0 ? 'assistant' : 'user';
-      insert.run(runId, delegation.id, seq, role, `Message ${seq}. ${'x'.repeat(1_000)}`);
+      insert.run(runId, member, seq, role, `Message ${seq}. ${'x'.repeat(1_000)}`);
+      const id = `old_${seq}`;
+      const call = {
+        runId,
+        path: `${member}/${id}`,
+        agent: member,
+        seq,
+        id,
+        result: 'x'.repeat(500),
+      };
+      if (role === 'assistant') insertCall.run(call);
     }
   })();
   db.close();
@@ -81,11 +107,11 @@ async function longRun(messages: number): Promise<string> {
 
 /** The member asks and is answered: two steps. */
 async function askAndAnswer(runId: string, round: number) {
-  const asked = await modelReplied(runId, delegation.id, [question(round)]);
+  const asked = await modelReplied(runId, member, [question(round)]);
   const open = (await store.questions(runId)).filter(({ status }) => status === 'open');
   for (const { id: questionId, path: call } of open) {
     const event = { type: 'user.answered', call, questionId, result: '{}' } as const;
-    await store.answer(runId, [{ questionId, answer: {}, hash: '', event }]);
+    await store.answer(runId, [{ questionId, answer: {}, hash: '', event }], null);
   }
   const answered = await step(runId);
   return { ms: asked.ms + answered.ms, bytes: asked.bytes };

@@ -1,6 +1,8 @@
 /** Starts the real server in a process of its own, and ends it in every way that a process can end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -27,6 +29,9 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** Compiled code, kept between the many starts of a test run. */
+const cache = join(tmpdir(), 'cadenza-compile-cache');
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts the server; rejects with its stderr if it does not come up. */
@@ -48,6 +53,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         CADENZA_DB: db,
         OPENAI_BASE_URL: model,
         OPENAI_API_KEY: 'test',
+        NODE_COMPILE_CACHE: cache,
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

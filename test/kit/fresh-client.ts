@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import { type ModelServer, startModelServer, type Turn } from '../../src/testing/index.ts';
 import { startApp } from './app.ts';
 import { folderFor } from './folder.ts';
-import { type Answered, post, type WireBody } from './wire.ts';
+import { type Answered, post, request, type WireBody } from './wire.ts';
 
 export interface FreshClientOptions {
   /** The team's module, as a path from the repository's root. */
@@ -22,6 +22,11 @@ export interface FreshClient {
   readonly db: string;
   /** Answered by a process of its own. */
   post(path: string, body: unknown): Promise<Answered>;
+  /** The same without a body; `T` is what the caller knows of the answer. */
+  send<T = WireBody>(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+  ): Promise<{ readonly status: number; readonly body: T }>;
   /** Starts a run and expects it to pause. */
   chat(message: string): Promise<WireBody>;
   /** Answers questions by id and expects 200. */
@@ -40,16 +45,17 @@ export async function freshClient(
   const db = file('runs.db');
   const model = await startModelServer(agents ? { agents } : {});
   t.after(() => model.close());
-  const send = async (path: string, body: unknown) => {
+  const meet = async <T>(ask: (url: string) => Promise<T>) => {
     const env = { WITNESS: file('witness') };
     const app = await startApp({ ...(team ? { team } : {}), db, model: model.url, env });
     try {
-      return await post(app.url, path, body);
+      return await ask(app.url);
     } finally {
       await app.kill();
       assert.deepEqual(model.refusals, [], 'the model server refused a request');
     }
   };
+  const send = (path: string, body: unknown) => meet((url) => post(url, path, body));
   const sendWell = async (path: string, body: unknown) => {
     const answered = await send(path, body);
     assert.equal(answered.status, 200, JSON.stringify(answered.body));
@@ -59,6 +65,7 @@ export async function freshClient(
     model,
     db,
     post: send,
+    send: <T>(method: string, path: string) => meet((url) => request<T>(url, method, path)),
     chat: (message) => sendWell('/chat', { message }),
     resume: (runId, answers) => sendWell('/resume', { run_id: runId, answers }),
     witness: () =>

@@ -1,6 +1,13 @@
 /** A runtime in this process, on a real file and a real model server. */
 import type { TestContext } from 'node:test';
-import { type Agent, createRuntime, type Run, type Runtime, sqliteStore } from '../../src/index.ts';
+import {
+  type Agent,
+  createRuntime,
+  type Run,
+  type Runtime,
+  type RuntimeOptions,
+  sqliteStore,
+} from '../../src/index.ts';
 import { type ModelServer, startModelServer, type Turn } from '../../src/testing/index.ts';
 import { folderFor } from './folder.ts';
 
@@ -20,6 +27,7 @@ export async function testRuntime(
   t: TestContext,
   agents: Readonly<Record<string, readonly Turn[]>> | undefined,
   teams: (baseURL: string) => readonly Agent[],
+  options: Omit<Partial<RuntimeOptions>, 'teams' | 'store'> = {},
 ): Promise<TestRuntime> {
   const db = folderFor(t)('runs.db');
   const model = await startModelServer(agents ? { agents } : {});
@@ -29,6 +37,7 @@ export async function testRuntime(
       teams: teams(model.url),
       store: sqliteStore(db),
       onError: (error) => reported.push(error),
+      ...options,
     });
   let runtime = await open();
   t.after(async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Field, FieldType } from '../../machines/vocabulary.ts';
-import { answerHash, answerJsonSchema, readAnswer } from '../../src/questions.ts';
+import { answerHash, answerJsonSchema, readAnswer } from '../../src/questions/fields.ts';
 
 const choices = ['a', 'b', 'c'];
 
@@ -22,6 +22,7 @@ const values: Record<FieldType, fc.Arbitrary<unknown>> = {
     .map((date) => date.toISOString().slice(0, 10)),
   choice: fc.constantFrom(...choices),
   choices: fc.uniqueArray(fc.constantFrom(...choices), { minLength: 1 }),
+  object: fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__')),
 };
 
 const types = Object.keys(values) as FieldType[];

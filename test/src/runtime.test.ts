@@ -192,8 +192,8 @@ test('a member that the code lost keeps its run, and whoever waits is told', asy
   const answers = { [openQuestions(run)[0]?.id ?? '']: { city: 'Rome' } };
   member = 'B';
   const changed = await kit.reopen();
-  await assert.rejects(changed.resume(run.id, answers), refusal('team_unknown'));
-  assert.equal((await changed.get(run.id)).status, 'working');
+  await assert.rejects(changed.resume(run.id, answers), refusal('definition_changed'));
+  assert.deepEqual(await changed.get(run.id), run);
   member = 'A';
   const back = await kit.reopen();
   assert.equal((await back.resume(run.id, answers)).status, 'completed');

@@ -40,6 +40,7 @@ const forbidden: readonly [string, string, RegExp][] = [
     `UPDATE effect SET status = 'pending'`,
     /the effect has ended/,
   ],
+  ['a second report', `UPDATE report SET text = 'y'`, /already reported/],
   ['a closed question that opens', `UPDATE question SET status = 'open'`, /the question is closed/],
   ['an unknown status', `UPDATE run SET status = 'sleeping'`, /CHECK constraint/],
   ['text where a number belongs', `UPDATE run SET revision = 'one'`, /cannot store TEXT/],
@@ -50,9 +51,11 @@ test('the tables refuse what must never be', async (t) => {
   const { db } = await pausedFile(t);
   db.exec(`
     INSERT INTO tool_call SELECT run_id, 'done', agent, message_seq, 9, 'done', name, arguments,
-      intent, member, 'tool', 'x' FROM tool_call LIMIT 1;
-    INSERT INTO question SELECT 'closed', run_id, call, asked_by, reason, prompt, fields, 'answered',
-      '{}', 'x', 0, 0 FROM question LIMIT 1;`);
+      intent, 0, 'tool', 'x' FROM tool_call LIMIT 1;
+    INSERT INTO question (id, run_id, call, asked_by, reason, prompt, fields, arguments_hash, status,
+      opened_at) SELECT 'closed', run_id, call, asked_by, reason, prompt, fields, '', 'answered', 0
+      FROM question LIMIT 1;
+    INSERT INTO report SELECT run_id, path, 'c1:A', 'reported', 'x' FROM tool_call LIMIT 1;`);
   for (const [what, sql, message] of forbidden) {
     assert.throws(() => db.exec(sql), message, what);
   }
@@ -113,7 +116,7 @@ const unusable: readonly [string, (file: string) => unknown, RegExp][] = [
       await sqliteStore(file).close();
       new Database(file).exec('PRAGMA user_version = 99').close();
     },
-    /has schema 99; this build reads up to 1/,
+    /has schema 99; this build reads up to 2/,
   ],
   ['a file that is no database', (file) => writeFileSync(file, 'x'.repeat(5_000)), /SQLITE_NOTADB/],
 ];
