@@ -7,19 +7,17 @@ const source = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** The names of all boundaries, those of a store's writes put together from their two parts. */
 export function boundariesOfSource(): string[] {
-  return readdirSync(source, { recursive: true, encoding: 'utf8' })
+  const texts = readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && file !== 'boundary.ts')
-    .flatMap((file) => boundariesOf(file, readFileSync(join(source, file), 'utf8')));
-}
-
-function boundariesOf(file: string, text: string): string[] {
-  const plain = all(text, /\bboundary\('([^']+)'\)/g);
-  const endings = all(text, /\bboundary\(`\$\{name\}([^`$]+)`\)/g);
-  const writes = all(text, /\bwrite\('([^']+)',/g);
-  const calls = all(text, /\b(boundary)\(/g).length;
+    .map((file) => readFileSync(join(source, file), 'utf8'));
+  const every = (pattern: RegExp) => texts.flatMap((text) => all(text, pattern));
+  const plain = every(/\bboundary\('([^']+)'\)/g);
+  const endings = every(/\bboundary\(`\$\{name\}([^`$]+)`\)/g);
+  const calls = every(/\b(boundary)\(/g).length;
   if (calls !== plain.length + endings.length) {
-    throw new Error(`${file} passes boundaries whose names cannot be read from its text.`);
+    throw new Error('The source passes boundaries whose names cannot be read from its text.');
   }
+  const writes = every(/\bwrite\('([^']+)',/g);
   return [...plain, ...writes.flatMap((write) => endings.map((ending) => write + ending))];
 }
 

@@ -22,7 +22,7 @@ export function problemsOf(run: CrashRun): string[] {
 export function transcriptOf({ rows, client }: CrashRun): string {
   const calls = [...(rows['tool_call'] ?? [])];
   const names = new Map(calls.map((call) => [String(call['path']), String(call['name'])]));
-  const who = (path: unknown) => names.get(String(path)) ?? 'leader';
+  const who = (path: unknown) => names.get(String(path).split(':')[0] ?? '') ?? 'leader';
   const messages = (rows['message'] ?? []).map((message) => ({
     agent: who(message['agent']),
     seq: message['seq'],
