@@ -60,6 +60,7 @@ const migrations: readonly string[] = [
     seq           INTEGER NOT NULL,
     role          TEXT NOT NULL CHECK (role IN ('user','assistant')),
     text          TEXT,
+    verbatim      TEXT CHECK (json_valid(verbatim)),
     input_tokens  INTEGER NOT NULL DEFAULT 0,
     output_tokens INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (run_id, agent, seq)
@@ -83,7 +84,9 @@ const migrations: readonly string[] = [
     PRIMARY KEY (run_id, path),
     UNIQUE (run_id, agent, message_seq, position)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX tool_call_open ON tool_call (run_id, agent) WHERE result IS NULL;
+  -- An expression, because with the columns themselves the search goes through all calls of the run.
+  CREATE INDEX tool_call_open ON tool_call (run_id || '/' || agent) WHERE result IS NULL;
+  CREATE INDEX tool_call_delegation ON tool_call (run_id) WHERE intent = 'delegation';
 
   CREATE TRIGGER a_result_never_changes BEFORE UPDATE ON tool_call
   WHEN OLD.result IS NOT NULL
@@ -121,7 +124,7 @@ const migrations: readonly string[] = [
   CREATE TRIGGER no_model_call_beside_an_open_call BEFORE INSERT ON effect
   WHEN NEW.kind = 'callModel' AND EXISTS (
     SELECT 1 FROM tool_call
-    WHERE run_id = NEW.run_id AND agent = NEW.path AND result IS NULL)
+    WHERE run_id || '/' || agent = NEW.run_id || '/' || NEW.path AND result IS NULL)
   BEGIN SELECT RAISE(ABORT, 'a model call while a tool call is unanswered'); END;
 
   CREATE TRIGGER an_ended_effect_stays_ended BEFORE UPDATE OF status ON effect

@@ -81,7 +81,7 @@ async function longRun(messages: number): Promise<string> {
   await step(runId);
   await modelReplied(runId, '', [delegation]);
   const db = new Database(file);
-  const insert = db.prepare('INSERT INTO message VALUES (?, ?, ?, ?, ?, 0, 0)');
+  const insert = db.prepare('INSERT INTO message VALUES (?, ?, ?, ?, ?, NULL, 0, 0)');
   const insertCall = db.prepare(`
     INSERT INTO tool_call SELECT run_id, @path, @agent, @seq, 0, @id, name, arguments, 'tool', 0,
       'tool', @result FROM tool_call WHERE run_id = @runId LIMIT 1`);
