@@ -50,6 +50,7 @@ export type RequestErrorCode =
 
 export type RunErrorCode =
   | 'model_unavailable'
+  | 'context_too_long'
   | 'model_request_refused'
   | 'model_reply_unusable'
   | 'model_refused'

@@ -38,16 +38,22 @@ export {
   RunError,
   ToolFailed,
 } from './errors.ts';
+export type { Capabilities, Provider } from './models/capabilities.ts';
 export type {
   AnsweredCall,
+  Delta,
   Model,
   ModelRequest,
   Reply,
+  ReplyOptions,
   RequestedCall,
+  TokenUsage,
   ToolSpec,
   TranscriptMessage,
+  Verbatim,
 } from './models/model.ts';
-export { type OpenAIOptions, openai } from './models/openai.ts';
+export { openai } from './models/openai.ts';
+export type { OpenAIOptions } from './models/options.ts';
 export type { Hooks, Notice, QuestionNotice, SettledNotice } from './notices.ts';
 export type { Answers, AnswersById } from './questions/answers.ts';
 export { answerJsonSchema, pointerTo } from './questions/fields.ts';

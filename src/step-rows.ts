@@ -22,7 +22,7 @@ function only<Kind extends ChartRequest['kind']>(
 export function messagesOf(event: RunEvent): NewMessage[] {
   if (event.type === 'run.started') return [{ agent: '', role: 'user', text: event.message }];
   if (event.type !== 'model.replied') return [];
-  const { agent, text, calls, usage, correction } = event;
+  const { agent, text, calls, usage, correction, verbatim } = event;
   const tasks = calls.flatMap(({ id, plan = [] }) =>
     plan.map((one): NewMessage => {
       const member = memberPathOf(pathOf(agent, id), one.id);
@@ -30,7 +30,7 @@ export function messagesOf(event: RunEvent): NewMessage[] {
     }),
   );
   return [
-    { agent, role: 'assistant', text, calls, usage },
+    { agent, role: 'assistant', text, calls, usage, ...(verbatim ? { verbatim } : {}) },
     ...(correction === undefined ? [] : [{ agent, role: 'user', text: correction } as const]),
     ...tasks,
   ];

@@ -97,6 +97,7 @@ async function replied(call: ModelCall): Promise<RunEvent> {
     calls,
     routes,
     usage: reply.usage,
+    ...(reply.verbatim ? { verbatim: reply.verbatim } : {}),
     ...(correction === undefined ? {} : { correction }),
   };
 }

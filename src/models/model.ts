@@ -2,7 +2,8 @@
  * The contract of a model driver: a transcript in, one reply out.
  *
  * A call in a transcript carries its result, so a transcript with an unanswered call cannot be
- * written down.
+ * written down. The transcript is neutral: each driver writes its own wire from it, so a run may
+ * pause with one model and go on with another.
  */
 
 /** A tool call of an earlier reply, together with its one result. */
@@ -15,12 +16,22 @@ export interface AnsweredCall {
   readonly result: string;
 }
 
+/**
+ * A reply as its provider wrote it, kept where the provider wants it back word for word: reasoning
+ * models do. Another model is told the same in neutral form.
+ */
+export interface Verbatim {
+  readonly model: string;
+  readonly items: readonly Readonly<Record<string, unknown>>[];
+}
+
 export type TranscriptMessage =
   | { readonly role: 'user'; readonly text: string }
   | {
       readonly role: 'assistant';
       readonly text: string | null;
       readonly calls: readonly AnsweredCall[];
+      readonly verbatim?: Verbatim;
     };
 
 /** A tool as the model sees it. `parameters` is a JSON Schema of type object. */
@@ -38,9 +49,16 @@ export interface ModelRequest {
 
 /** A tool call as the model wrote it: `arguments` is text that may not be JSON. */
 export interface RequestedCall {
+  /** Empty where the provider gave none. */
   readonly id: string;
   readonly name: string;
   readonly arguments: string;
+}
+
+/** Tokens as the provider counts them; 0 where it does not say. */
+export interface TokenUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
 }
 
 export interface Reply {
@@ -48,17 +66,28 @@ export interface Reply {
   readonly calls: readonly RequestedCall[];
   /** `length`: the reply was cut off, so its calls may be incomplete. */
   readonly finish: 'stop' | 'calls' | 'length';
-  /** Tokens as the provider counts them; 0 where it does not say. */
-  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+  readonly usage: TokenUsage;
+  readonly verbatim?: Verbatim;
+}
+
+/** A piece of a reply that is still being written. It counts for nothing until the reply is whole. */
+export type Delta =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'arguments'; readonly call: number; readonly text: string };
+
+export interface ReplyOptions {
+  readonly signal: AbortSignal;
+  readonly onDelta?: (delta: Delta) => void;
 }
 
 export interface Model {
   /** The model's name, as the provider knows it. */
   readonly name: string;
   /**
-   * Asks for one reply.
+   * Asks for one reply. It is whole or it is none: what came before a fault is thrown away.
    *
-   * @throws RunError when no reply can be had, or none that can be used
+   * @throws RunError when no reply can be had, or none that can be used; `details.retryable` tells
+   *   whether the same request may work later, `details.retryAfterMs` when
    */
-  reply(request: ModelRequest, options: { readonly signal: AbortSignal }): Promise<Reply>;
+  reply(request: ModelRequest, options: ReplyOptions): Promise<Reply>;
 }

@@ -1,6 +1,7 @@
 /** What happens to a run, with all that the step needs to know of it. */
 import type { Assignment, Intent, Path } from '../../machines/vocabulary.ts';
 import type { RunErrorCode } from '../errors.ts';
+import type { TokenUsage, Verbatim } from '../models/model.ts';
 import type { QuestionDraft } from '../questions/question.ts';
 
 /** One member's part in a delegation, with what it is told. */
@@ -31,12 +32,6 @@ export interface Failure {
   readonly message: string;
 }
 
-/** What a model call used, as the provider counts it. */
-export interface TokenUsage {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-}
-
 /** Keys of a session's state and their new values; null removes a key. */
 export type SessionChange = Readonly<Record<string, unknown>>;
 
@@ -53,6 +48,8 @@ export type RunEvent =
       /** Whether the report of the member that is called is the agent's own. */
       readonly routes: boolean;
       readonly usage: TokenUsage;
+      /** The reply as its provider wants it back. */
+      readonly verbatim?: Verbatim;
     }
   | { readonly type: 'model.failed'; readonly agent: Path; readonly failure: Failure }
   | {

@@ -6,8 +6,9 @@ import type {
   ResultSource,
   RunStatus,
 } from '../../machines/vocabulary.ts';
+import type { TokenUsage, Verbatim } from '../models/model.ts';
 import type { Question, QuestionDraft } from '../questions/question.ts';
-import type { Failure, ReadCall, RunEvent, SessionChange, TokenUsage } from './events.ts';
+import type { Failure, ReadCall, RunEvent, SessionChange } from './events.ts';
 
 /** What a run was started with. */
 export interface NewRun {
@@ -90,6 +91,8 @@ export type NewMessage =
       readonly text: string | null;
       readonly calls: readonly ReadCall[];
       readonly usage: TokenUsage;
+      /** The reply as its provider wants it back. */
+      readonly verbatim?: Verbatim;
     };
 
 export type NewEffect =

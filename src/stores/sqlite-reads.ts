@@ -66,7 +66,7 @@ export function prepareReads(
 
 function prepareTranscript(db: Database) {
   const messages = db.prepare(`
-    SELECT seq, role, text FROM message WHERE run_id = ? AND agent = ? AND seq <= ? ORDER BY seq`);
+    SELECT seq, role, text, verbatim FROM message WHERE run_id = ? AND agent = ? AND seq <= ? ORDER BY seq`);
   const calls = db.prepare(`
     SELECT message_seq, id, name, arguments, result FROM tool_call
     WHERE run_id = ? AND agent = ? AND message_seq <= ? ORDER BY message_seq, position`);

@@ -91,6 +91,7 @@ export function transcriptOf(messages: readonly Row[], calls: readonly Row[]): T
       role: 'assistant',
       text,
       calls: (bySeq.get(message['seq'] as number) ?? []).map(answeredCall),
+      ...present('verbatim', message['verbatim'], (kept) => JSON.parse(kept as string)),
     };
   });
 }

@@ -77,8 +77,9 @@ function prepareSession(db: Database) {
 
 function prepareMessages(db: Database) {
   const addMessage = db.prepare(`
-    INSERT INTO message (run_id, agent, seq, role, text, input_tokens, output_tokens)
-    SELECT @runId, @agent, coalesce(max(seq), 0) + 1, @role, @text, @inputTokens, @outputTokens
+    INSERT INTO message (run_id, agent, seq, role, text, verbatim, input_tokens, output_tokens)
+    SELECT @runId, @agent, coalesce(max(seq), 0) + 1, @role, @text, @verbatim, @inputTokens,
+      @outputTokens
     FROM message WHERE run_id = @runId AND agent = @agent RETURNING seq`);
   const addCall = db.prepare(`
     INSERT INTO tool_call
@@ -88,7 +89,10 @@ function prepareMessages(db: Database) {
     const { agent, role, text } = message;
     const usage =
       message.role === 'assistant' ? message.usage : { inputTokens: 0, outputTokens: 0 };
-    const { seq } = addMessage.get({ runId, agent, role, text, ...usage }) as { seq: number };
+    const kept = message.role === 'assistant' ? message.verbatim : undefined;
+    const verbatim = kept ? JSON.stringify(kept) : null;
+    const row = { runId, agent, role, text, verbatim, ...usage };
+    const { seq } = addMessage.get(row) as { seq: number };
     if (message.role !== 'assistant') return;
     message.calls.forEach(({ id, name, arguments: args, intent, repeatable }, position) => {
       const row = { id, name, arguments: args, intent, repeatable: repeatable ? 1 : 0 };

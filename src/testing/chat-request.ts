@@ -7,42 +7,10 @@
  */
 
 import { z } from 'zod';
+import { list, name, parameters, toolChoice } from './field-shapes.ts';
 
 const text = z.string().max(1_048_576);
-const name = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[a-zA-Z0-9_-]+$/);
 const callId = z.string().min(1).max(40);
-
-/**
- * A list that is read up to its first mistake. `z.array` would collect the mistakes of every item,
- * and a body of 50 MB can hold millions of them.
- */
-function list<Item extends z.ZodType>(item: Item, max = Number.POSITIVE_INFINITY) {
-  return z
-    .array(z.unknown())
-    .min(1)
-    .max(max)
-    .transform((values, context) => {
-      const items: z.output<Item>[] = [];
-      for (const [index, value] of values.entries()) {
-        const read = item.safeParse(value);
-        if (read.success) {
-          items.push(read.data);
-          continue;
-        }
-        const mistakes = read.error.issues.slice(0, 1);
-        for (const mistake of mistakes) {
-          const path = [index, ...mistake.path];
-          context.issues.push({ ...mistake, input: value, path } as z.core.$ZodRawIssue);
-        }
-        return z.NEVER;
-      }
-      return items;
-    });
-}
 
 const textPart = z.looseObject({ type: z.literal('text'), text });
 const assistantPart = z.discriminatedUnion('type', [
@@ -97,7 +65,7 @@ const tool = z.discriminatedUnion('type', [
     function: z.looseObject({
       name,
       description: z.string().nullish(),
-      parameters: z.record(z.string(), z.unknown()).nullish(),
+      parameters: parameters.nullish(),
       strict: z.boolean().nullish(),
     }),
   }),
@@ -108,9 +76,11 @@ export const chatRequest = z.looseObject({
   model: z.string(),
   messages: list(message),
   tools: list(tool, 128).nullish(),
-  tool_choice: z.union([z.string(), z.looseObject({ type: z.string() })]).nullish(),
+  tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
+  reasoning_effort: z.string().nullish(),
   stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
 });
 
 /** A request body that has the API's shape. */

@@ -6,7 +6,6 @@
  * another process, is answered with the same turn.
  */
 
-import { type ChatRequest, textOf } from './chat-request.ts';
 import { Refused } from './refused.ts';
 import { rehearse } from './rehearsal.ts';
 import type { ModelRequest, Turn, TurnParts } from './turn.ts';
@@ -17,22 +16,6 @@ export interface TurnSources {
   readonly agents?: Readonly<Record<string, readonly Turn[]>>;
   /** Asked first; `undefined` leaves the request to the scripts or the rehearsal. */
   readonly respond?: (request: ModelRequest) => Turn | undefined | Promise<Turn | undefined>;
-}
-
-/** Reads from a request who is calling and for which turn. */
-export function readRequest(body: ChatRequest): ModelRequest {
-  const { messages } = body;
-  const lastUser = messages.findLastIndex((message) => message.role === 'user');
-  const since = messages.slice(lastUser + 1);
-  const [first] = messages;
-  const named = first?.role === 'system' || first?.role === 'developer' ? textOf(first) : '';
-  return {
-    agent: /^You are "([^\n]+?)"\./.exec(named)?.[1],
-    turn: since.filter((message) => message.role === 'assistant').length,
-    messages,
-    tools: body.tools ?? [],
-    body,
-  };
 }
 
 export async function chooseTurn(request: ModelRequest, sources: TurnSources): Promise<TurnParts> {

@@ -1,74 +1,85 @@
 /**
- * Writes a turn as the `chat.completion` object that OpenAI's API sends.
+ * Writes a reply as the `chat.completion` object that OpenAI's API sends, or with the oddities that
+ * other providers have.
  */
 
-import { randomInt } from 'node:crypto';
-import type { ToolCallTurn, TurnParts } from './turn.ts';
+import { type FaultParts, has } from './fault.ts';
+import { base62, type SpokenTurn } from './spoken-turn.ts';
 
-const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const CHARACTERS_PER_TOKEN = 4;
-
-/** `promptLength` is the number of characters that were sent; tokens are estimated from it. */
-export function completion(turn: TurnParts, model: string, promptLength: number): object {
-  const calls = turn.calls?.map(toolCall) ?? [];
-  const spoken = [
-    turn.text ?? '',
-    turn.refusal ?? '',
-    ...calls.map((each) => each.function.arguments),
-  ];
-  return {
-    id: `chatcmpl-${base62(29)}`,
-    object: 'chat.completion',
-    created: Math.floor(Date.now() / 1000),
-    model,
-    choices: [
-      {
-        index: 0,
-        message: {
-          role: 'assistant',
-          content: turn.text ?? (calls.length > 0 || turn.refusal !== undefined ? null : ''),
-          refusal: turn.refusal ?? null,
-          annotations: [],
-          ...(calls.length > 0 ? { tool_calls: calls } : {}),
-        },
-        logprobs: null,
-        finish_reason: turn.finishReason ?? (calls.length > 0 ? 'tool_calls' : 'stop'),
-      },
-    ],
-    usage: usage(
-      turn.usage?.promptTokens ?? tokens(promptLength),
-      turn.usage?.completionTokens ?? tokens(spoken.join('').length),
-    ),
-    service_tier: 'default',
-    system_fingerprint: null,
-  };
+/** What a completion and each chunk of its stream have in common. */
+export interface Head {
+  readonly id: string;
+  readonly created: number;
+  readonly model: string;
 }
 
-/** Random letters and digits, as in the ids that OpenAI makes. */
-export function base62(length: number): string {
-  return Array.from({ length }, () => BASE62[randomInt(BASE62.length)]).join('');
+export function head(model: string): Head {
+  return { id: `chatcmpl-${base62(29)}`, created: Math.floor(Date.now() / 1000), model };
 }
 
-function toolCall({ name, arguments: args, id }: ToolCallTurn) {
-  return {
-    id: id ?? `call_${base62(24)}`,
+export function completion(
+  spoken: SpokenTurn,
+  model: string,
+  faults: readonly FaultParts[],
+): object {
+  const calls = spoken.calls.map((call) => ({
+    ...(has(faults, 'no_id') ? {} : { id: call.id }),
     type: 'function',
-    function: { name, arguments: args },
+    function: { name: call.name, arguments: argumentsOf(call.arguments, faults) },
+  }));
+  const speaks = spoken.text !== undefined || (calls.length === 0 && !spoken.refusal);
+  const choice = {
+    index: 0,
+    message: {
+      ...(has(faults, 'no_role') ? {} : { role: 'assistant' }),
+      content: speaks ? (spoken.text ?? '') : null,
+      refusal: spoken.refusal ?? null,
+      annotations: [],
+      ...(calls.length > 0 ? { tool_calls: calls } : {}),
+    },
+    logprobs: null,
+    finish_reason: finishReason(spoken, faults),
+  };
+  return {
+    ...head(model),
+    object: 'chat.completion',
+    choices: has(faults, 'no_choices') ? [] : [choice],
+    ...(has(faults, 'no_usage') ? {} : { usage: usage(spoken, faults) }),
+    service_tier: 'default',
+    system_fingerprint: 'fp_0123456789',
   };
 }
 
-function tokens(characters: number): number {
-  return Math.max(1, Math.ceil(characters / CHARACTERS_PER_TOKEN));
+/** The arguments of a call as a provider may send them. */
+export function argumentsOf(text: string, faults: readonly FaultParts[]): unknown {
+  if (has(faults, 'arguments_empty') && text === '{}') return '';
+  if (!has(faults, 'arguments_object')) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
-function usage(promptTokens: number, completionTokens: number) {
+export function finishReason(
+  { finishReason: reason }: SpokenTurn,
+  faults: readonly FaultParts[],
+): string | null {
+  if (has(faults, 'finish_null')) return null;
+  if (has(faults, 'length_as_tool_calls')) return 'tool_calls';
+  return has(faults, 'finish_stop') ? 'stop' : reason;
+}
+
+export function usage(spoken: SpokenTurn, faults: readonly FaultParts[]): object | null {
+  if (has(faults, 'usage_null')) return null;
+  const { input, output, reasoning } = spoken.usage;
   return {
-    prompt_tokens: promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: promptTokens + completionTokens,
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
     prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
     completion_tokens_details: {
-      reasoning_tokens: 0,
+      reasoning_tokens: reasoning,
       audio_tokens: 0,
       accepted_prediction_tokens: 0,
       rejected_prediction_tokens: 0,

@@ -6,42 +6,27 @@
  */
 
 import { type ChatRequest, chatRequest, type ModelMessage } from './chat-request.ts';
+import { isSet, parseBody, readShape } from './parse-body.ts';
 import * as refused from './refused.ts';
-import { shapeRefusal } from './shape-refusal.ts';
+import { judgeStrictTools } from './strict-tools.ts';
 
 export function judgeRequest(text: string): ChatRequest {
-  const body = parse(text);
-  const shaped = readShape(body);
+  const body = parseBody(text);
+  const model: unknown = Reflect.get(body, 'model');
+  if (!isSet(model) || model === '') throw refused.missingModel();
+  const shaped = readShape(body, chatRequest);
+  judgeStrictTools(
+    (shaped.tools ?? []).map((tool) => (tool.type === 'function' ? tool.function : undefined)),
+    'function.parameters',
+  );
   judgeContents(shaped.messages);
   judgePairs(shaped.messages);
   if (!shaped.tools) {
     if (isSet(shaped.tool_choice)) throw refused.onlyWithTools('tool_choice');
     if (isSet(shaped.parallel_tool_calls)) throw refused.onlyWithTools('parallel_tool_calls');
   }
-  if (shaped.stream === true) throw refused.streamUnsupported();
+  if (isSet(shaped.stream_options) && shaped.stream !== true) throw refused.onlyWithStream();
   return shaped;
-}
-
-function parse(text: string): object {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw refused.unparsableBody();
-  }
-  judgeUnicode(text);
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw refused.unparsableBody();
-  }
-  return body;
-}
-
-function readShape(body: object): ChatRequest {
-  const model: unknown = Reflect.get(body, 'model');
-  if (!isSet(model) || model === '') throw refused.missingModel();
-  const { data, error } = chatRequest.safeParse(body);
-  if (error) throw shapeRefusal(body, error.issues);
-  return data;
 }
 
 /** A message without text is accepted only where tool calls stand in for it. */
@@ -91,35 +76,4 @@ function judgeResult(block: Block, id: string | null | undefined, index: number)
 function judgeAnswered(block: Block, nextMessage: number | undefined): void {
   const open = [...block].filter(([, call]) => call.answeredBy === undefined).map(([id]) => id);
   if (open.length > 0) throw refused.unansweredCalls(open, nextMessage);
-}
-
-/**
- * Looks for half characters in the text of a JSON body. A body that was decoded as UTF-8 can carry
- * them only as escapes, and a backslash can only stand inside a string.
- */
-function judgeUnicode(json: string): void {
-  let high: { at: number; end: number } | undefined;
-  for (const escaped of json.matchAll(/\\(?:u([0-9a-fA-F]{4})|[^u])/g)) {
-    const unit = escaped[1] === undefined ? 0 : Number.parseInt(escaped[1], 16);
-    if (unit < 0xd800 || unit > 0xdfff) continue;
-    if (unit < 0xdc00) {
-      if (high) break;
-      high = { at: escaped.index, end: escaped.index + escaped[0].length };
-    } else {
-      if (!high) throw surrogateAt('high', json, escaped.index);
-      if (high.end !== escaped.index) break;
-      high = undefined;
-    }
-  }
-  if (high) throw surrogateAt('low', json, high.at);
-}
-
-function surrogateAt(missing: 'low' | 'high', json: string, char: number): refused.Refused {
-  const before = json.slice(0, char);
-  const line = before.split('\n').length;
-  return refused.loneSurrogate(missing, { line, column: char - before.lastIndexOf('\n'), char });
-}
-
-function isSet<Value>(value: Value | null | undefined): value is Value {
-  return value !== null && value !== undefined;
 }

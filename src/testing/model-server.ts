@@ -7,15 +7,15 @@
  */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
-import { chooseTurn, readRequest, type TurnSources } from './choose-turn.ts';
-import { base62, completion } from './completion.ts';
-import { judgeRequest } from './judge-request.ts';
+import { plainAnswer, send } from './answer.ts';
+import { answerModel, type FaultyAnswer, type ModelBehaviour } from './answer-model.ts';
+import type { Strikes } from './fault.ts';
 import { readBody } from './read-body.ts';
 import { missingKey, Refused, unknownRoute, wrongMethod } from './refused.ts';
-import type { ModelRequest, TurnParts } from './turn.ts';
+import { base62 } from './spoken-turn.ts';
+import type { ModelRequest, Wire } from './turn.ts';
 
-export interface ModelServerOptions extends TurnSources {
+export interface ModelServerOptions extends ModelBehaviour {
   /** Default: any free port. */
   readonly port?: number;
   /** `false` keeps no requests and no refusals: for a server that runs for long. Default: `true`. */
@@ -40,14 +40,10 @@ export interface ModelServer {
   readonly requests: readonly ModelRequest[];
   /** Every request that was refused, and every one that the scripts had no turn for. */
   readonly refusals: readonly Refusal[];
+  /** The accepted requests of one agent, in order. */
+  requestsOf(agent: string): readonly ModelRequest[];
   /** Stops answering and ends every connection, idle or not. */
   close(): Promise<void>;
-}
-
-/** What is sent back: JSON, or text where the body is a string. */
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
 }
 
 /** What the routes share while the server runs. */
@@ -55,12 +51,14 @@ interface Desk {
   readonly options: ModelServerOptions;
   readonly requests: ModelRequest[];
   readonly refusals: Refusal[];
+  readonly strikes: Strikes;
 }
 
-type Route = (desk: Desk, text: string, signal: AbortSignal) => Promise<Answer>;
+type Route = (desk: Desk, text: string, signal: AbortSignal) => Promise<FaultyAnswer>;
 
 const ROUTES: ReadonlyMap<string, { method: string; answer: Route }> = new Map([
-  ['/v1/chat/completions', { method: 'POST', answer: answerChat }],
+  ['/v1/chat/completions', { method: 'POST', answer: modelOn('chat') }],
+  ['/v1/responses', { method: 'POST', answer: modelOn('responses') }],
   ['/v1/models', { method: 'GET', answer: listModels }],
 ]);
 
@@ -72,7 +70,7 @@ const ROUTES: ReadonlyMap<string, { method: string; answer: Route }> = new Map([
  * const client = new OpenAI({ baseURL: server.url, apiKey: 'any' });
  */
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
-  const desk: Desk = { options, requests: [], refusals: [] };
+  const desk: Desk = { options, requests: [], refusals: [], strikes: new WeakMap() };
   const server = createServer((incoming, outgoing) => void serve(desk, incoming, outgoing));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -86,6 +84,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     url: `http://127.0.0.1:${port}/v1`,
     requests: desk.requests,
     refusals: desk.refusals,
+    requestsOf: (agent) => desk.requests.filter((request) => request.agent === agent),
     close() {
       closed ??= new Promise((resolve) => {
         server.close(() => resolve());
@@ -109,12 +108,18 @@ async function serve(
   try {
     const route = findRoute(incoming);
     text = await readBody(incoming);
-    send(outgoing, await route(desk, text, gone.signal));
+    const { answer, faults } = await route(desk, text, gone.signal);
+    outgoing.setHeader('x-request-id', requestId());
+    await send(outgoing, answer, faults, gone.signal);
   } catch (cause) {
     if (gone.signal.aborted || outgoing.destroyed || incoming.errored) return;
+    if (outgoing.headersSent) {
+      outgoing.destroy();
+      return;
+    }
     const refused = cause instanceof Refused ? cause : new Refused(String(cause), { status: 500 });
     note(desk, refused, text);
-    send(outgoing, { status: refused.status, body: refused.body });
+    await send(outgoing, plainAnswer(refused.status, refused.body), [], gone.signal);
   }
 }
 
@@ -132,40 +137,27 @@ function findRoute({ method = 'GET', url = '/', headers }: IncomingMessage): Rou
   return route.answer;
 }
 
-async function answerChat(desk: Desk, text: string, signal: AbortSignal): Promise<Answer> {
-  const body = judgeRequest(text);
-  const request = readRequest(body);
-  if (desk.options.record !== false) desk.requests.push(request);
-  const turn = await chooseTurn(request, desk.options);
-  if (turn.delayMs !== undefined) await delay(turn.delayMs, undefined, { signal });
-  return rawAnswer(turn) ?? { status: 200, body: completion(turn, body.model, text.length) };
+function modelOn(wire: Wire): Route {
+  return ({ options, requests, strikes }, text, signal) =>
+    answerModel({
+      wire,
+      text,
+      behaviour: options,
+      strikes,
+      signal,
+      accept: (request) => {
+        if (options.record !== false) requests.push(request);
+      },
+    });
 }
 
-/** The answer of a turn that is no reply of a model but an answer of HTTP. */
-function rawAnswer({ status = 200, body }: TurnParts): Answer | undefined {
-  if (body !== undefined) return { status, body };
-  if (status === 200) return undefined;
-  return {
-    status,
-    body: new Refused(`The script answers with status ${status}.`, { status }).body,
-  };
-}
-
-async function listModels(): Promise<Answer> {
+async function listModels(): Promise<FaultyAnswer> {
   const model = { id: 'gpt-4o-mini', object: 'model', created: 1_721_172_741, owned_by: 'system' };
-  return { status: 200, body: { object: 'list', data: [model] } };
+  return { answer: plainAnswer(200, { object: 'list', data: [model] }), faults: [] };
 }
 
-function send(outgoing: ServerResponse, { status, body }: Answer): void {
-  if (outgoing.destroyed) return;
-  const isText = typeof body === 'string';
-  // Written out before the head is sent, so that a body that is no JSON can still become a 500.
-  const payload = isText ? body : JSON.stringify(body);
-  outgoing.writeHead(status, {
-    'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json',
-    'x-request-id': `req_${base62(24)}`,
-  });
-  outgoing.end(payload);
+function requestId(): string {
+  return `req_${base62(24)}`;
 }
 
 function sentBody(text: string): unknown {

@@ -17,6 +17,8 @@ export interface ErrorBody {
 
 interface RefusedOptions {
   readonly status?: number;
+  /** Default: `server_error` from status 500 on, otherwise `invalid_request_error`. */
+  readonly type?: string;
   readonly param?: string | null;
   readonly code?: string | null;
 }
@@ -27,12 +29,13 @@ export class Refused extends Error {
   readonly code: string | null;
   readonly body: ErrorBody;
 
-  constructor(message: string, { status = 400, param = null, code = null }: RefusedOptions = {}) {
+  constructor(message: string, options: RefusedOptions = {}) {
     super(message);
+    const { status = 400, param = null, code = null } = options;
     this.name = 'Refused';
     this.status = status;
     this.code = code;
-    const type = status >= 500 ? 'server_error' : 'invalid_request_error';
+    const type = options.type ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
     this.body = { error: { message, type, param, code } };
   }
 }
@@ -91,10 +94,17 @@ export const onlyWithTools = (param: 'tool_choice' | 'parallel_tool_calls') =>
 
 export const missingModel = () => new Refused('you must provide a model parameter');
 
-export const streamUnsupported = () =>
+export const onlyWithStream = () =>
+  new Refused("The 'stream_options' parameter is only allowed when 'stream' is enabled.", {
+    param: 'stream_options',
+  });
+
+/** What reasoning models say to tools on Chat Completions. */
+export const toolsWithReasoning = (model: string) =>
   new Refused(
-    "Unsupported value: 'stream' is true, and this model server answers without streaming only.",
-    { param: 'stream', code: 'unsupported_value' },
+    `Function tools with reasoning_effort are not supported for ${model} in /v1/chat/completions. ` +
+      "To use function tools, use /v1/responses or set reasoning_effort to 'none'.",
+    { param: 'reasoning_effort' },
   );
 
 export const unparsableBody = () =>

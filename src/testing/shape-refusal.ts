@@ -31,7 +31,7 @@ function refusalOf(body: unknown, issue: Issue, parent: Path): Refused {
     case 'too_big':
       return tooBig(param, value, Number(issue.maximum));
     case 'too_small':
-      return tooSmall(param, value);
+      return tooSmall(param, value, Number(issue.minimum));
     case 'invalid_format':
       return new Refused(
         `Invalid '${param}': string does not match pattern. Expected a string that matches the pattern '${bare(issue)}'.`,
@@ -72,7 +72,13 @@ function tooBig(param: string, value: unknown, maximum: number): Refused {
   );
 }
 
-function tooSmall(param: string, value: unknown): Refused {
+function tooSmall(param: string, value: unknown, minimum: number): Refused {
+  if (typeof value === 'number') {
+    return new Refused(
+      `Invalid '${param}': integer below minimum value. Expected a value >= ${minimum}, but got ${value} instead.`,
+      { param, code: 'integer_below_min_value' },
+    );
+  }
   const [kind, one] = Array.isArray(value) ? ['array', 'an array'] : ['string', 'a string'];
   return new Refused(
     `Invalid '${param}': empty ${kind}. Expected ${one} with minimum length 1, but got an empty ${kind} instead.`,

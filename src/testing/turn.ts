@@ -3,17 +3,37 @@
  */
 
 import type { ChatRequest, ModelMessage, ModelTool } from './chat-request.ts';
+import type { Faults } from './fault.ts';
+import type { ResponsesRequest } from './responses-request.ts';
 
-/** A request that the model server accepted. */
-export interface ModelRequest {
-  /** Who is calling: NAME, where the first message begins with `You are "NAME".` */
+/** Which of OpenAI's two APIs a request speaks: Chat Completions or Responses. */
+export type Wire = 'chat' | 'responses';
+
+interface RequestOn<SpokenWire extends Wire, Body> {
+  readonly wire: SpokenWire;
+  /**
+   * Who is calling: NAME, where the instructions, or the first system or developer message, begin
+   * with `You are "NAME".`
+   */
   readonly agent: string | undefined;
   /** How many assistant messages follow the last user message: 0 asks for the first turn. */
   readonly turn: number;
+  /**
+   * The conversation as Chat Completions would carry it, on both wires: instructions are a system
+   * message, the calls of one reply stand in one assistant message, each output is a tool message,
+   * and reasoning is left out. What was sent, word for word, is in `body`.
+   */
   readonly messages: readonly ModelMessage[];
+  /** The tools offered, in the form of Chat Completions. */
   readonly tools: readonly ModelTool[];
-  readonly body: ChatRequest;
+  /** The body as it was sent. */
+  readonly body: Body;
 }
+
+/** A request that the model server accepted. */
+export type ModelRequest =
+  | RequestOn<'chat', ChatRequest>
+  | RequestOn<'responses', ResponsesRequest>;
 
 /** One tool call of a reply. Without an id the server makes one, as OpenAI does. */
 export interface ToolCallTurn {
@@ -26,10 +46,23 @@ export interface ToolCallTurn {
 export interface TurnParts {
   readonly text?: string;
   readonly calls?: readonly ToolCallTurn[];
-  /** Default: `tool_calls` where there are calls, otherwise `stop`. */
+  /**
+   * Default: `tool_calls` where there are calls, otherwise `stop`. On Responses, `length` and
+   * `content_filter` make the response incomplete.
+   */
   readonly finishReason?: string;
   readonly refusal?: string;
+  /**
+   * What the model thought first. On Responses it comes as a reasoning item, sealed where the
+   * request includes `reasoning.encrypted_content`, and later requests must carry it before what
+   * followed it. On Chat Completions it only costs tokens.
+   */
+  readonly reasoning?: string;
+  /** What goes wrong with this reply. */
+  readonly fault?: Faults;
   readonly status?: number;
+  /** Sent beside a raw answer's own headers, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it is: a string as text, anything else as JSON. */
   readonly body?: unknown;
   /** How long the server waits before it answers. */

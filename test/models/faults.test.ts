@@ -9,7 +9,7 @@ import { delegate } from '../kit/turns.ts';
 
 async function runOf(t: TestContext, ...turns: Turn[]) {
   const kit = await testRuntime(t, { Desk: turns }, (baseURL) => [
-    defineAgent({ name: 'Desk', model: openai('gpt-4o-mini', { baseURL, timeoutMs: 500 }) }),
+    defineAgent({ name: 'Desk', model: openai('gpt-4o-mini', { baseURL, totalMs: 1_000 }) }),
   ]);
   return { ...kit, run: await kit.runtime.start({ message: 'Hello' }) };
 }
@@ -41,15 +41,15 @@ test('a request that the model refuses is not sent again', async (t) => {
   assert.equal(model.requests.length, 1);
 });
 
-for (const [what, body] of [
-  ['HTML', '<html>hello</html>'],
-  ['an error', { error: { message: 'busy' } }],
-  ['no choice', { choices: [] }],
-  ['nothing', {}],
+for (const [what, body, code] of [
+  ['HTML', '<html>hello</html>', 'model_reply_unusable'],
+  ['an error', { error: { message: 'busy' } }, 'model_unavailable'],
+  ['no choice', { choices: [] }, 'model_reply_unusable'],
+  ['nothing', {}, 'model_reply_unusable'],
 ] as const) {
   test(`a 200 that carries ${what} is not believed`, async (t) => {
     const { run } = await runOf(t, { status: 200, body });
-    assert.equal(failureOf(run), 'model_reply_unusable');
+    assert.equal(failureOf(run), code);
   });
 }
 

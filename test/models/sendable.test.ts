@@ -27,10 +27,11 @@ function calling(name: string, args: string): Message {
 }
 
 function tools(count: number, name = 'f') {
-  return Array.from({ length: count }, () => ({ function: { name } }));
+  const declared = { name, parameters: { type: 'object', properties: {} } };
+  return Array.from({ length: count }, () => ({ type: 'function', function: declared }));
 }
 
-const refused: readonly [string, WireRequest, string][] = [
+const refused: readonly [string, Omit<WireRequest, 'model'>, string][] = [
   ['no message', { messages: [] }, 'EMPTY_MESSAGES'],
   ['a call without a result, then text', { messages: [user, asks('a'), user] }, 'UNANSWERED_CALL'],
   ['a call without a result at the end', { messages: [user, asks('a')] }, 'UNANSWERED_CALL'],
@@ -94,7 +95,7 @@ const refused: readonly [string, WireRequest, string][] = [
 for (const [what, request, rule] of refused) {
   test(`${what} is not sent`, () => {
     assert.throws(
-      () => assertSendable(request),
+      () => assertSendable({ model: 'gpt-4o-mini', ...request }),
       (error) => {
         assert.ok(error instanceof RunError);
         assert.equal(error.code, 'unsendable_transcript');
@@ -107,6 +108,7 @@ for (const [what, request, rule] of refused) {
 
 test('a whole conversation is sent', () => {
   assertSendable({
+    model: 'gpt-4o-mini',
     messages: [
       { role: 'system', content: 'You are "Desk".' },
       user,

@@ -1,0 +1,177 @@
+/**
+ * Puts the pieces of a streamed chat completion together.
+ *
+ * Servers that speak OpenAI's wire differ in how they cut calls into pieces: one index for all calls,
+ * none at all, no id in the first piece, the name after the arguments. An id that was seen names its
+ * call whatever the index says, and a new id opens a new call: two calls must never become one.
+ */
+import * as z from 'zod';
+import type { Delta, RequestedCall, TokenUsage } from '../model.ts';
+
+const piece = z.object({
+  index: z.int().nullish(),
+  id: z.string().nullish(),
+  function: z.object({ name: z.string().nullish(), arguments: z.unknown().optional() }).nullish(),
+});
+
+export const chatUsage = z
+  .object({
+    prompt_tokens: z.int().nonnegative().catch(0),
+    completion_tokens: z.int().nonnegative().catch(0),
+  })
+  .nullish()
+  .catch(null);
+
+const chunk = z.object({
+  choices: z
+    .array(
+      z.object({
+        index: z.int().nullish(),
+        finish_reason: z.string().nullish(),
+        delta: z
+          .object({
+            content: z.string().nullish(),
+            refusal: z.string().nullish(),
+            tool_calls: z.array(piece).nullish(),
+          })
+          .nullish(),
+      }),
+    )
+    .nullish(),
+  usage: chatUsage,
+});
+
+type Piece = z.output<typeof piece>;
+
+interface OpenCall {
+  id: string;
+  name: string;
+  arguments: string;
+}
+
+/** A whole turn, as far as it came. */
+export interface ChatTurn {
+  readonly text: string | null;
+  readonly refusal: string;
+  readonly calls: readonly RequestedCall[];
+  /** Null while the server has not said that the turn is over. */
+  readonly finishReason: string | null;
+  readonly usage: TokenUsage;
+}
+
+export class ChatAccumulator {
+  /** Usage comes after the reason to finish, so only the stream's own end ends it. */
+  readonly isOver = false;
+  #text: string | null = null;
+  #refusal = '';
+  #finishReason: string | null = null;
+  #usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+  readonly #calls: OpenCall[] = [];
+  /** The call that an index means now. */
+  readonly #byIndex = new Map<number, OpenCall>();
+
+  /**
+   * Takes one chunk of the stream.
+   *
+   * @returns what it adds to the turn
+   * @throws ZodError if it is no chunk, Error if the calls cannot be told apart
+   */
+  add(data: unknown): Delta[] {
+    const { choices, usage } = chunk.parse(data);
+    if (usage) this.#usage = usageOf(usage);
+    const choice = choices?.find(({ index }) => (index ?? 0) === 0);
+    if (choice?.finish_reason != null) this.#finishReason = choice.finish_reason;
+    const { content, refusal, tool_calls: pieces } = choice?.delta ?? {};
+    this.#refusal += refusal ?? '';
+    const deltas: Delta[] = [];
+    if (content != null) this.#text = (this.#text ?? '') + content;
+    if (content) deltas.push({ type: 'text', text: content });
+    for (const one of pieces ?? []) {
+      const call = this.#callOf(one);
+      const text = argumentsText(one.function?.arguments);
+      call.arguments += text;
+      if (call.name === '') call.name = one.function?.name ?? '';
+      if (text) deltas.push({ type: 'arguments', call: this.#calls.indexOf(call), text });
+    }
+    return deltas;
+  }
+
+  turn(): ChatTurn {
+    return {
+      text: this.#text,
+      refusal: this.#refusal,
+      calls: this.#calls,
+      finishReason: this.#finishReason,
+      usage: this.#usage,
+    };
+  }
+
+  #callOf({ index, id, function: named }: Piece): OpenCall {
+    const known = id ? this.#calls.find((call) => call.id === id) : undefined;
+    if (known && !this.#isAnother(known, index, named?.name)) return known;
+    const atIndex = index == null ? undefined : this.#byIndex.get(index);
+    const last = this.#calls.at(-1);
+    if (id) {
+      const nameless = atIndex ?? (index == null ? last : undefined);
+      if (!nameless) return this.#open(index, id);
+      nameless.id = id;
+      return nameless;
+    }
+    if (atIndex) return begins(named, atIndex) ? this.#open(index, '') : atIndex;
+    // The tail of a call may come under the index of a call that is yet to come.
+    if (!last || (index != null && named?.name) || begins(named, last)) {
+      return this.#open(index, '');
+    }
+    return last;
+  }
+
+  /** A model may give two calls one id: a named piece elsewhere, after a whole call, begins another. */
+  #isAnother(known: OpenCall, index: number | null | undefined, name?: string | null): boolean {
+    return (
+      index != null &&
+      this.#byIndex.get(index) === undefined &&
+      Boolean(name) &&
+      isWhole(known.arguments)
+    );
+  }
+
+  #open(index: number | null | undefined, id: string): OpenCall {
+    const call = { id, name: '', arguments: '' };
+    this.#calls.push(call);
+    if (index != null) this.#byIndex.set(index, call);
+    return call;
+  }
+}
+
+export function usageOf(usage: NonNullable<z.output<typeof chatUsage>>): TokenUsage {
+  return { inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens };
+}
+
+/** The API says that arguments are text; some servers send the object itself. */
+export function argumentsText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value == null ? '' : JSON.stringify(value);
+}
+
+/**
+ * Whether a piece cannot belong to a call that it seems to continue: the call is whole.
+ *
+ * @throws Error if it may belong to it and may not
+ */
+function begins(piece: Piece['function'], { name, arguments: args }: OpenCall): boolean {
+  const isNamed = Boolean(piece?.name) && name !== '';
+  if (isWhole(args)) return isNamed || argumentsText(piece?.arguments).trim() !== '';
+  if (isNamed && piece?.name !== name) throw new Error('A call has two names.');
+  return false;
+}
+
+/** Whether arguments are an object that is closed, so that nothing can follow. */
+function isWhole(args: string): boolean {
+  if (!args.trimEnd().endsWith('}')) return false;
+  try {
+    JSON.parse(args);
+    return true;
+  } catch {
+    return false;
+  }
+}

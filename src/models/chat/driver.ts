@@ -1,0 +1,89 @@
+/** Speaks Chat Completions, in one piece or streamed. */
+import * as z from 'zod';
+import { boundary } from '../../boundary.ts';
+import { exchange, type Wire } from '../exchange.ts';
+import { refused, unusable } from '../faults.ts';
+import type { Reply, ReplyOptions } from '../model.ts';
+import { assertSendable, type WireRequest } from '../sendable.ts';
+import { argumentsText, ChatAccumulator, type ChatTurn, chatUsage, usageOf } from './accumulate.ts';
+
+/** Asks for one reply. */
+export async function chatReply(
+  wire: Wire,
+  params: WireRequest,
+  { onDelta }: Pick<ReplyOptions, 'onDelta'>,
+): Promise<Reply> {
+  const { model, watch } = wire;
+  assertSendable(params);
+  boundary('model: before the request');
+  const accumulator = new ChatAccumulator();
+  const answer = await exchange(wire, '/chat/completions', params, accumulator, onDelta);
+  watch.check();
+  boundary('model: after the response');
+  const { endsWithoutReason } = wire.capabilities;
+  return 'whole' in answer
+    ? replyOf(model, wholeTurn(model, answer.whole), endsWithoutReason)
+    : replyOf(model, accumulator.turn(), endsWithoutReason && answer.ended);
+}
+
+const completion = z.object({
+  choices: z.tuple(
+    [
+      z.object({
+        finish_reason: z.string().nullish(),
+        message: z.object({
+          content: z.string().nullish(),
+          refusal: z.string().nullish(),
+          tool_calls: z
+            .array(
+              z.object({
+                id: z.string().nullish(),
+                function: z.object({
+                  name: z.string().nullish(),
+                  arguments: z.unknown().optional(),
+                }),
+              }),
+            )
+            .nullish(),
+        }),
+      }),
+    ],
+    z.unknown(),
+  ),
+  usage: chatUsage,
+});
+
+/** Believes a response only if it has the shape of a completion: a 200 may carry anything. */
+function wholeTurn(model: string, response: unknown): ChatTurn {
+  const read = completion.safeParse(response);
+  if (!read.success) {
+    throw unusable(model, 'answered with something that is not a completion', read.error);
+  }
+  const [{ finish_reason: finishReason, message }] = read.data.choices;
+  return {
+    text: message.content ?? null,
+    refusal: message.refusal ?? '',
+    calls: (message.tool_calls ?? []).map((call) => ({
+      id: call.id ?? '',
+      name: call.function.name ?? '',
+      arguments: argumentsText(call.function.arguments),
+    })),
+    finishReason: finishReason ?? null,
+    usage: read.data.usage ? usageOf(read.data.usage) : { inputTokens: 0, outputTokens: 0 },
+  };
+}
+
+/** A turn counts only when the server said that it is over. */
+function replyOf(model: string, turn: ChatTurn, endsWithoutReason: boolean): Reply {
+  const { text, refusal, calls, finishReason, usage } = turn;
+  if (refusal !== '' || finishReason === 'content_filter') throw refused(model);
+  if (finishReason === null && !endsWithoutReason) {
+    throw unusable(model, 'stopped before the end of its reply');
+  }
+  // Its pieces could not be told apart, so its neighbours cannot be trusted either.
+  if (calls.some(({ name }) => name === '')) throw unusable(model, 'made a call without a name');
+  // Calls decide, not the reason: some servers say "stop" beside calls.
+  const finish = finishReason === 'length' ? 'length' : calls.length > 0 ? 'calls' : 'stop';
+  if (finish === 'stop' && !text) throw unusable(model, 'said nothing');
+  return { text: text || null, calls, finish, usage };
+}

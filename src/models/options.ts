@@ -1,0 +1,51 @@
+/** How a model is reached and asked. */
+import type { Capabilities, Provider } from './capabilities.ts';
+import type { Model } from './model.ts';
+import type { CallLimits } from './watch.ts';
+
+export interface OpenAIOptions extends CallLimits {
+  /**
+   * Which of OpenAI's wires is spoken. Default: the environment's CADENZA_OPENAI_API; else
+   * `responses` for OpenAI itself, and `chat` where a base URL is set.
+   */
+  readonly api?: 'responses' | 'chat';
+  /** Default: the environment's OPENAI_API_KEY, read at the first call. */
+  readonly apiKey?: string;
+  /** Default: the environment's OPENAI_BASE_URL, else OpenAI itself. */
+  readonly baseURL?: string;
+  /** Whose server it is: a preset of what it takes. Default `openai`. */
+  readonly provider?: Provider;
+  /** What differs from the preset. */
+  readonly capabilities?: Partial<Capabilities>;
+  /** How hard the model thinks. Default: as the provider has it. */
+  readonly reasoning?: 'none' | 'minimal' | 'low' | 'medium' | 'high';
+  /** Default: as the provider has it. */
+  readonly temperature?: number;
+  /**
+   * The most tokens of one reply. Default: as the provider has it. The Responses API takes 16 at
+   * least.
+   */
+  readonly maxOutputTokens?: number;
+  /** Whether one reply may hold several calls. Several are taken either way. */
+  readonly parallelToolCalls?: boolean;
+  /** False asks for replies in one piece. Default true. */
+  readonly stream?: boolean;
+  /** Sends the requests: for a proxy or certificates of your own. Default: the one of `node:http`. */
+  readonly fetch?: typeof fetch;
+  /** Models that are asked, in turn, when this one is unavailable. */
+  readonly fallback?: readonly Model[];
+}
+
+/** What of the options goes into each request. */
+export interface Sampling {
+  readonly stream: boolean;
+  readonly reasoning: OpenAIOptions['reasoning'];
+  readonly temperature: number | undefined;
+  readonly maxOutputTokens: number | undefined;
+  readonly parallelToolCalls: boolean | undefined;
+}
+
+export function samplingOf(options: OpenAIOptions): Sampling {
+  const { stream = true, reasoning, temperature, maxOutputTokens, parallelToolCalls } = options;
+  return { stream, reasoning, temperature, maxOutputTokens, parallelToolCalls };
+}

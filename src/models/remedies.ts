@@ -1,0 +1,70 @@
+/** What a server says it does not take, and how the request is written without it. */
+import type { APIError } from 'openai';
+
+/**
+ * What is left out of requests, or written in another way, because the server said so:
+ *
+ * - a parameter by its name
+ * - `system role`: instructions come from the developer
+ * - `reasoning beside tools`: a model that reasons by default takes tools on Chat Completions only
+ *   when it is told not to
+ */
+export type Remedy = string;
+
+/** Parameters without which a request still asks for the same. */
+const optional = new Set([
+  'temperature',
+  'max_tokens',
+  'max_completion_tokens',
+  'max_output_tokens',
+  'parallel_tool_calls',
+  'reasoning',
+  'reasoning_effort',
+  'include',
+  'store',
+  'stream',
+  'stream_options',
+]);
+
+/**
+ * What would make the server take a request that it refused; undefined if nothing is known to.
+ *
+ * @param sent the request as it was sent
+ */
+export function remedyFor(error: APIError, sent: object): Remedy | undefined {
+  if (error.status !== 400) return undefined;
+  const { code, message, param } = bodyOf(error);
+  const text = String(message ?? '');
+  if (/Function tools with reasoning_effort are not supported/.test(text)) {
+    return 'reasoning beside tools';
+  }
+  if (/does not support 'system'/.test(text)) return 'system role';
+  if (/^Encrypted content is not supported/.test(text)) return 'include';
+  const says =
+    code === 'unsupported_parameter' ||
+    code === 'unsupported_value' ||
+    code === 'unknown_parameter' ||
+    /^(Unsupported|Unrecognized|Unknown) (parameter|request argument|value)/i.test(text);
+  if (!says) return undefined;
+  const named =
+    typeof param === 'string'
+      ? param
+      : /['`]([\w.]+)['`]|: ([\w.]+)\.?$/.exec(text)?.slice(1).find(Boolean);
+  const name = named?.split('.')[0] ?? '';
+  return optional.has(name) && name in sent ? name : undefined;
+}
+
+/** Whether the server cannot read the reasoning that it is sent back: another one wrote it. */
+export function cannotReadReasoning({ status, code }: APIError): boolean {
+  return status === 400 && code === 'invalid_encrypted_content';
+}
+
+interface ErrorBody {
+  readonly message?: unknown;
+  readonly code?: unknown;
+  readonly param?: unknown;
+}
+
+function bodyOf({ error }: APIError): ErrorBody {
+  return typeof error === 'object' && error !== null ? error : {};
+}

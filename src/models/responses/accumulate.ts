@@ -1,0 +1,176 @@
+/**
+ * Puts the events of a streamed response together. The items count as the `done` events and the final
+ * response give them: what was announced earlier may be incomplete.
+ */
+import * as z from 'zod';
+import { argumentsText } from '../chat/accumulate.ts';
+import type { Delta, RequestedCall, TokenUsage } from '../model.ts';
+
+const item = z.looseObject({
+  type: z.string(),
+  id: z.string().nullish(),
+  call_id: z.string().nullish(),
+});
+
+const usage = z
+  .object({
+    input_tokens: z.int().nonnegative().catch(0),
+    output_tokens: z.int().nonnegative().catch(0),
+  })
+  .nullish()
+  .catch(null);
+
+/** A response, whole or as far as it came. */
+export const wholeResponse = z.object({
+  status: z.string().nullish(),
+  output: z.array(item),
+  incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
+  error: z.unknown().optional(),
+  usage,
+});
+
+const partialResponse = wholeResponse.partial();
+
+const event = z.object({
+  type: z.string(),
+  delta: z.unknown().optional(),
+  output_index: z.int().nullish(),
+  item_id: z.string().nullish(),
+  item: item.nullish(),
+  response: partialResponse.nullish(),
+});
+
+type Event = z.output<typeof event>;
+type Item = z.output<typeof item>;
+
+/** A turn of the Responses API, as far as it came. */
+export interface ResponsesTurn {
+  /** The items in order, word for word. */
+  readonly items: readonly Item[];
+  /** Null while the server has not said that the turn is over. */
+  readonly status: 'completed' | 'incomplete' | 'failed' | null;
+  /** Why it is incomplete. */
+  readonly reason: string | null;
+  /** Why it failed. */
+  readonly error: unknown;
+  readonly usage: TokenUsage;
+}
+
+export class ResponsesAccumulator {
+  #done: { readonly at: number; readonly item: Item }[] = [];
+  #final: readonly Item[] = [];
+  /** The number of each call among the calls, by its item. */
+  readonly #calls = new Map<string | number, number>();
+  #end: Pick<ResponsesTurn, 'status' | 'reason' | 'error'> = {
+    status: null,
+    reason: null,
+    error: null,
+  };
+  #usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+
+  /** Whether the server has said that the turn is over. */
+  get isOver(): boolean {
+    return this.#end.status !== null;
+  }
+
+  /**
+   * Takes one event of the stream.
+   *
+   * @returns what it adds to the turn
+   * @throws ZodError if it is no event
+   */
+  add(data: unknown): Delta[] {
+    const read = event.parse(data);
+    const { delta } = read;
+    switch (read.type) {
+      case 'response.output_text.delta':
+        return typeof delta === 'string' && delta ? [{ type: 'text', text: delta }] : [];
+      case 'response.function_call_arguments.delta': {
+        const text = argumentsText(delta);
+        return text === '' ? [] : [{ type: 'arguments', call: this.#callNumber(read), text }];
+      }
+      case 'response.output_item.done':
+        this.#take(read);
+        return [];
+      case 'response.completed':
+      case 'response.incomplete':
+      case 'response.failed':
+        this.#finish(read);
+        return [];
+      default:
+        return [];
+    }
+  }
+
+  turn(): ResponsesTurn {
+    const done = this.#done.toSorted((one, other) => one.at - other.at).map(({ item }) => item);
+    // The done items are the ones to send back; only where some are missing, the final list counts.
+    const items = this.#final.length > done.length ? this.#final : done;
+    return { items, ...this.#end, usage: this.#usage };
+  }
+
+  #callNumber({ item_id: id, output_index: at }: Event): number {
+    const key = id ?? at ?? 0;
+    const known = this.#calls.get(key) ?? this.#calls.size;
+    this.#calls.set(key, known);
+    return known;
+  }
+
+  /** Some servers give every item the same place, so an item is known by its id. */
+  #take({ item: done, output_index: at }: Event): void {
+    if (!done) return;
+    const others = this.#done.filter(({ item }) => !isSame(item, done));
+    this.#done = [...others, { at: at ?? this.#done.length, item: done }];
+  }
+
+  #finish({ type, response }: Event): void {
+    const status = type.slice('response.'.length) as 'completed' | 'incomplete' | 'failed';
+    const { output, usage: used, error, incomplete_details: details } = response ?? {};
+    this.#end = { status, reason: details?.reason ?? null, error };
+    if (used) this.#usage = responsesUsage(used);
+    this.#final = output ?? [];
+  }
+}
+
+function isSame(one: Item, other: Item): boolean {
+  if (one.id && other.id) return one.id === other.id;
+  return Boolean(one.call_id) && one.call_id === other.call_id && one.type === other.type;
+}
+
+export function responsesUsage(read: NonNullable<z.output<typeof usage>>): TokenUsage {
+  return { inputTokens: read.input_tokens, outputTokens: read.output_tokens };
+}
+
+const callItem = z.object({
+  call_id: z.string().nullish(),
+  name: z.string().nullish(),
+  arguments: z.unknown().optional(),
+});
+
+const messageItem = z.object({
+  content: z.array(z.looseObject({ type: z.string(), text: z.string().nullish() })),
+});
+
+/** What the items of a turn say: the text, whether it is a refusal, and the calls in order. */
+export function readItems(items: readonly Item[]): {
+  readonly text: string | null;
+  readonly refuses: boolean;
+  readonly calls: readonly RequestedCall[];
+} {
+  const parts = items
+    .filter(({ type }) => type === 'message')
+    .flatMap((one) => messageItem.parse(one).content);
+  const texts = parts.filter(({ type }) => type === 'output_text').map(({ text }) => text ?? '');
+  const calls = items
+    .filter(({ type }) => type === 'function_call')
+    .map((one) => callItem.parse(one));
+  return {
+    text: texts.length === 0 ? null : texts.join(''),
+    refuses: parts.some(({ type }) => type === 'refusal'),
+    calls: calls.map((call) => ({
+      id: call.call_id ?? '',
+      name: call.name ?? '',
+      arguments: argumentsText(call.arguments),
+    })),
+  };
+}

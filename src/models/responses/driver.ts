@@ -1,0 +1,72 @@
+/** Speaks the Responses API, in one piece or streamed. */
+import { boundary } from '../../boundary.ts';
+import { exchange, type Wire } from '../exchange.ts';
+import { brokenOff, refused, unusable } from '../faults.ts';
+import type { ModelRequest, Reply, ReplyOptions, TranscriptMessage } from '../model.ts';
+import {
+  ResponsesAccumulator,
+  type ResponsesTurn,
+  readItems,
+  responsesUsage,
+  wholeResponse,
+} from './accumulate.ts';
+import { assertResponsesSendable, type ResponsesWire } from './sendable.ts';
+
+/** Asks for one reply. */
+export async function responsesReply(
+  wire: Wire,
+  params: ResponsesWire,
+  { transcript }: Pick<ModelRequest, 'transcript'>,
+  { onDelta }: Pick<ReplyOptions, 'onDelta'>,
+): Promise<Reply> {
+  const { model, watch } = wire;
+  assertResponsesSendable(params, transcript.map(writtenItems));
+  boundary('model: before the request');
+  const accumulator = new ResponsesAccumulator();
+  const answer = await exchange(wire, '/responses', params, accumulator, onDelta);
+  watch.check();
+  boundary('model: after the response');
+  return replyOf(model, 'whole' in answer ? wholeTurn(model, answer.whole) : accumulator.turn());
+}
+
+function writtenItems(message: TranscriptMessage) {
+  return message.role === 'assistant' ? (message.verbatim?.items ?? []) : [];
+}
+
+/** Believes a response only if it has the shape of one: a 200 may carry anything. */
+function wholeTurn(model: string, response: unknown): ResponsesTurn {
+  const read = wholeResponse.safeParse(response);
+  if (!read.success) {
+    throw unusable(model, 'answered with something that is not a response', read.error);
+  }
+  const { status, output, incomplete_details: details, usage } = read.data;
+  const known = ['completed', 'incomplete', 'failed'] as const;
+  return {
+    items: output,
+    status: known.find((one) => one === status) ?? null,
+    reason: details?.reason ?? null,
+    error: null,
+    usage: usage ? responsesUsage(usage) : { inputTokens: 0, outputTokens: 0 },
+  };
+}
+
+/** A turn counts only when the server said that it is over. */
+function replyOf(model: string, turn: ResponsesTurn): Reply {
+  const { items, status, reason, usage } = turn;
+  if (status === 'failed') throw brokenOff(model, turn.error);
+  if (status === null) throw unusable(model, 'stopped before the end of its reply');
+  const { text, refuses, calls } = itemsOf(model, items);
+  if (refuses || reason === 'content_filter') throw refused(model);
+  if (calls.some(({ name }) => name === '')) throw unusable(model, 'made a call without a name');
+  const finish = status === 'incomplete' ? 'length' : calls.length > 0 ? 'calls' : 'stop';
+  if (finish === 'stop' && !text) throw unusable(model, 'said nothing');
+  return { text: text || null, calls, finish, usage, verbatim: { model, items } };
+}
+
+function itemsOf(model: string, items: ResponsesTurn['items']) {
+  try {
+    return readItems(items);
+  } catch (error) {
+    throw unusable(model, 'answered with items that are none', error);
+  }
+}

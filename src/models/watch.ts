@@ -1,0 +1,86 @@
+/** The time limits of a model call. The package's own ends with the response's headers. */
+import { RunError } from '../errors.ts';
+
+export interface CallLimits {
+  /** Until the response begins, the connection included, in milliseconds. Default 60,000. */
+  readonly firstByteMs?: number;
+  /** Between two pieces of a response, in milliseconds. Default 30,000. */
+  readonly idleMs?: number;
+  /** For the call as a whole, in milliseconds. Default 300,000. */
+  readonly totalMs?: number;
+}
+
+/** How long a server may take to close a reply that it said is over, in milliseconds. */
+const closingMs = 250;
+
+/**
+ * Watches one call. Abort looks like a normal end to whoever reads a stream, so whoever reads one
+ * must ask `check` afterwards.
+ */
+export class Watch {
+  readonly signal: AbortSignal;
+  readonly #model: string;
+  readonly #outer: AbortSignal;
+  readonly #inner = new AbortController();
+  readonly #idleMs: number;
+  readonly #total: NodeJS.Timeout;
+  readonly #stop = () => this.#inner.abort(this.#outer.reason);
+  #next: NodeJS.Timeout;
+  #hears = false;
+  #passed: string | undefined;
+
+  constructor(model: string, outer: AbortSignal, limits: CallLimits) {
+    const { firstByteMs = 60_000, idleMs = 30_000, totalMs = 300_000 } = limits;
+    this.#model = model;
+    this.#outer = outer;
+    this.#idleMs = idleMs;
+    this.signal = this.#inner.signal;
+    outer.addEventListener('abort', this.#stop, { once: true });
+    if (outer.aborted) this.#stop();
+    this.#next = this.#limit(firstByteMs, `did not begin to answer within ${firstByteMs} ms`);
+    this.#total = this.#limit(totalMs, `did not finish within ${totalMs} ms`);
+  }
+
+  /** A piece of the response came. */
+  heard(): void {
+    if (this.#hears) {
+      this.#next.refresh();
+      return;
+    }
+    this.#hears = true;
+    clearTimeout(this.#next);
+    this.#next = this.#limit(this.#idleMs, `said nothing more for ${this.#idleMs} ms`);
+  }
+
+  /** The reply is whole; what the server does from now on changes nothing. */
+  closing(): void {
+    this.end();
+    this.#next = setTimeout(() => this.#inner.abort(), closingMs);
+  }
+
+  /**
+   * Asks whether the call ran to its end.
+   *
+   * @throws RunError `model_unavailable` if a limit was passed
+   * @throws the outer signal's reason if that was aborted
+   */
+  check(): void {
+    this.#outer.throwIfAborted();
+    if (this.#passed === undefined) return;
+    const what = `The model "${this.#model}" ${this.#passed}.`;
+    throw new RunError('model_unavailable', what, { retryable: true });
+  }
+
+  end(): void {
+    clearTimeout(this.#next);
+    clearTimeout(this.#total);
+    this.#outer.removeEventListener('abort', this.#stop);
+  }
+
+  #limit(ms: number, what: string): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#passed ??= what;
+      this.#inner.abort();
+    }, ms);
+  }
+}
