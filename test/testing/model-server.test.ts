@@ -40,9 +40,9 @@ describe('the model server', () => {
   });
 
   it('says which URL is unknown and which method is wrong', async () => {
-    const unknown = await request('/v1/responses', { method: 'POST', headers: withKey });
+    const unknown = await request('/v1/embeddings', { method: 'POST', headers: withKey });
     assert.equal(unknown.status, 404);
-    assert.equal(unknown.error.message, 'Invalid URL (POST /v1/responses)');
+    assert.equal(unknown.error.message, 'Invalid URL (POST /v1/embeddings)');
     const wrong = await request('/v1/chat/completions?a=1', { headers: withKey });
     assert.equal(wrong.status, 405);
     assert.equal(wrong.error.code, 'method_not_supported');

@@ -14,6 +14,7 @@ const EMPTY_STRING =
 const BAD_PATTERN =
   "string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.";
 const ROLES = "'system', 'assistant', 'user', 'function', 'tool', and 'developer'";
+const OPEN = { type: 'object', properties: {} };
 const callNamed = (name: string) => ({
   role: 'assistant',
   tool_calls: [functionCall('call_a', name)],
@@ -169,12 +170,20 @@ const shapes: Case[] = [
     message: 'you must provide a model parameter',
   },
   {
-    title: 'a request to stream',
-    sent: body([user()], { stream: true }),
+    title: 'stream options without a stream',
+    sent: body([user()], { stream_options: { include_usage: true } }),
+    message: "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+    param: 'stream_options',
+  },
+  {
+    title: 'a strict tool whose object is open',
+    sent: body([user()], {
+      tools: [{ type: 'function', function: { name: 'a', strict: true, parameters: OPEN } }],
+    }),
     message:
-      "Unsupported value: 'stream' is true, and this model server answers without streaming only.",
-    param: 'stream',
-    code: 'unsupported_value',
+      "Invalid schema for function 'a': In context=(), 'additionalProperties' is required to be supplied and to be false.",
+    param: 'tools[0].function.parameters',
+    code: 'invalid_function_parameters',
   },
 ];
 

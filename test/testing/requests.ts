@@ -3,8 +3,14 @@
  * OpenAI's own client.
  */
 
+import type { TestContext } from 'node:test';
 import OpenAI from 'openai';
-import type { ModelServer } from '../../src/testing/index.ts';
+import {
+  type ModelServer,
+  type ModelServerOptions,
+  startModelServer,
+  type Wire,
+} from '../../src/testing/index.ts';
 
 export const user = (content: unknown = 'Coffee') => ({ role: 'user', content });
 
@@ -42,14 +48,34 @@ export const body = (messages: unknown, rest: object = {}) => ({
   ...rest,
 });
 
-/** Sends a body as it is and reads the answer, whatever it is. */
-export async function post(server: ModelServer, sent: unknown) {
-  const response = await fetch(`${server.url}/chat/completions`, {
+const PATHS: Readonly<Record<Wire, string>> = { chat: 'chat/completions', responses: 'responses' };
+
+/** Sends a body as it is and leaves the answer unread. */
+export function send(
+  server: ModelServer,
+  sent: unknown,
+  wire: Wire = 'chat',
+  signal?: AbortSignal,
+): Promise<Response> {
+  return fetch(`${server.url}/${PATHS[wire]}`, {
     method: 'POST',
     headers: { authorization: 'Bearer test', 'content-type': 'application/json' },
     body: typeof sent === 'string' ? sent : JSON.stringify(sent),
+    ...(signal ? { signal } : {}),
   });
+}
+
+/** Sends a body as it is and reads the answer, whatever it is. */
+export async function post(server: ModelServer, sent: unknown, wire: Wire = 'chat') {
+  const response = await send(server, sent, wire);
   return { status: response.status, answer: JSON.parse(await response.text()) };
+}
+
+/** Starts a server that ends with the test. */
+export async function serverFor(t: TestContext, options: ModelServerOptions = {}) {
+  const server = await startModelServer(options);
+  t.after(() => server.close());
+  return server;
 }
 
 export const client = (server: ModelServer) =>
