@@ -1,6 +1,7 @@
 /** What must hold when a run has ended: one result per call, in call order, and nothing left over. */
 import assert from 'node:assert/strict';
 import type { ModelServer, ToolCallTurn } from '../../src/testing/index.ts';
+import { limits } from './lives.ts';
 import { isOver, type MessageRow, type SavedRows } from './saved-rows.ts';
 import { callsOf, leaderName, specsOf } from './team-scripts.ts';
 import type { AgentSpec, TurnSpec } from './team-specs.ts';
@@ -17,6 +18,16 @@ export function checkOver(rows: SavedRows): void {
   assert.deepEqual(waiting, [], 'an event waits for a run that has ended');
   const aside = rows.inbox.filter(({ status }) => status === 'set_aside');
   assert.deepEqual(aside, [], 'an event was set aside');
+}
+
+/** Asserts that a run kept its limits, however many of its agents were at work at once. */
+export function checkLimits({ calls, questions, messages }: SavedRows): void {
+  const delegations = calls.filter(({ intent }) => intent === 'delegation').length;
+  const asked = questions.filter(({ reason }) => reason !== 'outcome_unknown').length;
+  const replies = messages.filter(({ role }) => role === 'assistant').length;
+  assert.ok(delegations <= limits.delegations, `${delegations} delegations`);
+  assert.ok(asked <= limits.questions, `${asked} questions`);
+  assert.ok(replies <= limits.modelCalls, `${replies} replies`);
 }
 
 /** Asserts that the calls of each reply are those that its script says, in its order. */

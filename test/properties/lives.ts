@@ -23,6 +23,9 @@ import type { Entry, Host } from './toolbox.ts';
 /** A store, broken on purpose. `file` lets it look at the rows by a connection of its own. */
 export type BreakStore = (store: Store, file: string) => Store;
 
+/** What a run may use; small, so that big teams reach it. */
+export const limits = { modelCalls: 60, delegations: 25, questions: 40 } as const;
+
 /** What a life is made of. */
 export interface Birth {
   readonly file: string;
@@ -57,7 +60,7 @@ export class Life implements Host {
     const created = createRuntime({
       teams: [birth.team(life)],
       store: life.#mortal(birth.breakStore(life.#store, birth.file)),
-      limits: { modelCalls: 60, delegations: 25, questions: 40 },
+      limits,
       onError: (error) => {
         if (!life.#dead) birth.report(error);
       },

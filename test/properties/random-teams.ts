@@ -8,7 +8,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Client, checkRun } from './client.ts';
-import { checkCallOrder, checkOver, checkReports, checkRequests } from './ended-run-checks.ts';
+import {
+  checkCallOrder,
+  checkLimits,
+  checkOver,
+  checkReports,
+  checkRequests,
+} from './ended-run-checks.ts';
 import type { BreakStore } from './lives.ts';
 import { isOver, type SavedRows } from './saved-rows.ts';
 import { type Action, type Schedule, schedules } from './schedules.ts';
@@ -194,6 +200,7 @@ class RandomRun {
     const rows = this.#before;
     if (!rows) throw new Error('There is no run.');
     checkOver(rows);
+    checkLimits(rows);
     checkCallOrder(rows, this.#team);
     checkReports(rows);
     checkRequests(rows, this.#world.model);

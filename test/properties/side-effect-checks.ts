@@ -1,6 +1,7 @@
 /** What must hold for side effects: each happened just as often as the rows and the person allow. */
 import assert from 'node:assert/strict';
 import type { Answer } from '../../machines/vocabulary.ts';
+import { limits } from './lives.ts';
 import type { CallRow, EffectRow, QuestionRow, SavedRows } from './saved-rows.ts';
 import { type Entry, kindOf, outputOf } from './toolbox.ts';
 
@@ -100,6 +101,9 @@ function checkResult(call: CallRow, asked: readonly QuestionRow[], own: readonly
     assert.ok(/^(No table is free\.|The tool failed\.)$/.test(text), text);
     return;
   }
+  // What the body asked was one question too many: see `checkLimits`.
+  if (kind?.asks && text === `The run has asked all ${limits.questions} questions it may ask.`)
+    return;
   const output = outputOf(call.name, last.input.n);
   assert.equal(text.endsWith(output), true, `${call.path} answers "${text}"`);
   assert.equal(text !== output, changed, 'the model is told of changed arguments, and only then');
