@@ -73,6 +73,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     async start(given) {
       if (closed) throw closedError();
       const { run, agent } = await newRun(given, agents, dependencies);
+      // Guards may have taken their time.
+      if (closed) throw closedError();
       await createInSession(store, run, agent, (runId) => runtime.cancel(runId));
       return readSettled(store, run.id, engine);
     },

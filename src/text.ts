@@ -9,3 +9,10 @@ export function bounded(text: string): string {
   if (whole.length <= textMax) return whole;
   return `${whole.slice(0, textMax).toWellFormed()}\n(cut after ${textMax} characters)`;
 }
+
+/** Whether JSON nests deeper than so many levels. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((one) => isDeeperThan(one, levels - 1));
+}

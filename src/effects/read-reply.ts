@@ -11,6 +11,7 @@ import type { AnsweredCall, Reply, RequestedCall } from '../models/model.ts';
 import { externalQuestion, heldToolQuestion } from '../questions/drafts.ts';
 import type { ReadCall } from '../stores/events.ts';
 import type { ReportRow } from '../stores/rows.ts';
+import { isDeeperThan } from '../text.ts';
 import { readPlan } from './delegations.ts';
 
 /** What is known of the run when a reply is read. */
@@ -123,12 +124,6 @@ function parseArguments(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  return Object.values(value).some((one) => isDeeperThan(one, levels - 1));
 }
 
 /** A guard, a schema or a rule of the author's that fails lets nothing through. */

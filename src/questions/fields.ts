@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Answer, Field, FieldValue, Path } from '../../machines/vocabulary.ts';
 import type { FieldError } from '../errors.ts';
+import { isDeeperThan } from '../text.ts';
 import type { Question } from './question.ts';
 
 /** The longest text that a person may fill in, in UTF-16 units. */
@@ -112,10 +113,16 @@ export function readAnswer(
   fields: readonly Field[],
   values: unknown,
 ): { readonly answer: Answer } | { readonly errors: readonly FieldError[] } {
+  if (isDeeperThan(values, levelsMax)) {
+    return { errors: [{ pointer: '', message: `must nest at most ${levelsMax} levels deep` }] };
+  }
   const read = answerSchema(fields).safeParse(values);
   if (read.success) return { answer: read.data as Answer };
   return { errors: read.error.issues.flatMap((issue) => fieldErrors(issue, values)) };
 }
+
+/** Answers nest no deeper than the arguments of a call may. */
+const levelsMax = 64;
 
 function fieldErrors(issue: z.core.$ZodIssue, values: unknown): FieldError[] {
   if (issue.code === 'unrecognized_keys') {

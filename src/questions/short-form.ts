@@ -31,6 +31,7 @@ export function fromShortForm(
   questions: readonly Question[],
   answers: readonly FieldAnswer[],
 ): Given[] {
+  checkForm(answers);
   const named = answers.map((one) => withQuestion(questions, one));
   const repeated = repeatedBy(questions, named);
   refuseLateRepeat(questions, named, repeated);
@@ -78,6 +79,13 @@ export function shortNames(
   return Object.fromEntries(
     question.fields.map(({ name }) => [name, taken.has(name) ? `${question.id}.${name}` : name]),
   );
+}
+
+/** For callers whom no compiler tells what an answer is. */
+function checkForm(answers: readonly FieldAnswer[]): void {
+  const index = answers.findIndex((one) => typeof one?.fieldName !== 'string');
+  if (index < 0) return;
+  throw misfit([{ pointer: `/${index}/fieldName`, message: 'must be the name of a field' }]);
 }
 
 /**

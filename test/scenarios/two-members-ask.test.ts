@@ -85,24 +85,25 @@ test('one member that is delegated to twice keeps both tasks apart', async (t) =
     agents: {
       Desk: [[delegate('c1', 'A', 'one'), delegate('c2', 'A', 'two')], 'done'],
       A: [
-        [ask('g', 'city')],
+        (request) => [ask('g', `${request.messages[1]?.content}`)],
         (request) => `${request.messages[1]?.content}: ${request.messages.at(-1)?.content}`,
       ],
     },
   });
   const run = await client.chat('Trip');
-  const [one, two] = run.questions ?? [];
+  const asking = (field: string) => run.questions?.find(({ fields }) => fields[0]?.name === field);
+  const [one, two] = [asking('one'), asking('two')];
   assert.ok(one && two && one.id !== two.id);
-  const later = await client.resume(run.run_id, { [two.id]: { city: 'second' } });
+  const later = await client.resume(run.run_id, { [two.id]: { two: 'second' } });
   assert.deepEqual(
     later.questions?.map(({ id }) => id),
     [one.id],
   );
-  const end = await client.resume(run.run_id, { [one.id]: { city: 'first' } });
+  const end = await client.resume(run.run_id, { [one.id]: { one: 'first' } });
   assert.equal(end.status, 'completed');
   const results = lastRequest(client.model, 'Desk').slice(2);
   assert.deepEqual(results.sort(), [
-    'tool[c1]: one: {"city":"first"}',
-    'tool[c2]: two: {"city":"second"}',
+    'tool[c1]: one: {"one":"first"}',
+    'tool[c2]: two: {"two":"second"}',
   ]);
 });

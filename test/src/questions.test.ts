@@ -136,3 +136,11 @@ test('the JSON Schema of a question names types, limits and choices', () => {
     additionalProperties: false,
   });
 });
+
+test('a value that nests too deeply is refused, and no stack overflows', () => {
+  const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+  const read = readAnswer([field('f', 'object')], { f: deep });
+  assert.deepEqual('errors' in read && read.errors, [
+    { pointer: '', message: 'must nest at most 64 levels deep' },
+  ]);
+});

@@ -27,7 +27,9 @@ test('field names are enough for one question, and not for two that share them',
   assert.deepEqual(client.witness(), ['book 2 Ada terrace']);
   const both = await send([{ field_name: 'approved', query: 'yes' }]);
   assert.deepEqual([both.status, both.body.code], [422, 'answer_ambiguous']);
-  const [s1, s2] = booked.body.questions ?? [];
+  const asked = (call: string) =>
+    booked.body.questions?.find(({ tool_call_id }) => tool_call_id === call);
+  const [s1, s2] = [asked('s1'), asked('s2')];
   for (const id of [s1?.id, s2?.id]) assert.ok(both.body.errors?.[0]?.message.includes(`${id}`));
   assert.equal(client.witness().length, 1, 'nothing is approved by guessing');
   const named = await send([
