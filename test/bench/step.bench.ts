@@ -136,10 +136,10 @@ rmSync(folder, { recursive: true });
 
 const base = median(times[0] ?? []);
 console.log(`Node ${process.versions.node}, ${rounds} rounds of two steps for each size\n`);
-console.log('messages   snapshot of leader + waiting member   step, median   against 10 messages');
+console.log('messages   snapshot for each waiting agent   step, median   against 10 messages');
 for (const [index, size] of sizes.entries()) {
   const step = median(times[index] ?? []);
   console.log(
-    `${String(size).padStart(8)}   ${`${bytes[index]} bytes`.padStart(35)}   ${`${step.toFixed(2)} ms`.padStart(12)}   ${(step / base).toFixed(2).padStart(19)}`,
+    `${String(size).padStart(8)}   ${`${(bytes[index] ?? 0) / 2} bytes`.padStart(32)}   ${`${step.toFixed(2)} ms`.padStart(12)}   ${(step / base).toFixed(2).padStart(19)}`,
   );
 }
