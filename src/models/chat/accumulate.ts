@@ -113,7 +113,7 @@ export class ChatAccumulator {
     const last = this.#calls.at(-1);
     if (id) {
       const nameless = atIndex ?? (index == null ? last : undefined);
-      if (!nameless) return this.#open(index, id);
+      if (nameless?.id !== '' || begins(named, nameless)) return this.#open(index, id);
       nameless.id = id;
       return nameless;
     }

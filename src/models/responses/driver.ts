@@ -2,7 +2,7 @@
 import { boundary } from '../../boundary.ts';
 import { exchange, type Wire } from '../exchange.ts';
 import { brokenOff, refused, unusable } from '../faults.ts';
-import type { ModelRequest, Reply, ReplyOptions, TranscriptMessage } from '../model.ts';
+import type { ModelRequest, Reply, ReplyOptions } from '../model.ts';
 import {
   ResponsesAccumulator,
   type ResponsesTurn,
@@ -20,7 +20,7 @@ export async function responsesReply(
   { onDelta }: Pick<ReplyOptions, 'onDelta'>,
 ): Promise<Reply> {
   const { model, watch } = wire;
-  assertResponsesSendable(params, transcript.map(writtenItems));
+  assertResponsesSendable(params, writtenItems(model, transcript));
   boundary('model: before the request');
   const accumulator = new ResponsesAccumulator();
   const answer = await exchange(wire, '/responses', params, accumulator, onDelta);
@@ -29,8 +29,13 @@ export async function responsesReply(
   return replyOf(model, 'whole' in answer ? wholeTurn(model, answer.whole) : accumulator.turn());
 }
 
-function writtenItems(message: TranscriptMessage) {
-  return message.role === 'assistant' ? (message.verbatim?.items ?? []) : [];
+/** What the model wrote itself, reply by reply. */
+export function writtenItems(model: string, transcript: ModelRequest['transcript']) {
+  return transcript.flatMap((message) =>
+    message.role === 'assistant' && message.verbatim?.model === model
+      ? [message.verbatim.items]
+      : [],
+  );
 }
 
 /** Believes a response only if it has the shape of one: a 200 may carry anything. */

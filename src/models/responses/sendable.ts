@@ -47,13 +47,13 @@ const limits = { callId: 64, text: 10_485_760 } as const;
 /**
  * Asserts that a request can be sent.
  *
- * @param replies the items of each reply as its model wrote them: where it reasoned, they go
- *   together or not at all
+ * @param replies the items of each reply of this model as it wrote them, where they are known: where
+ *   it reasoned, they go together or not at all, and no other reasoning goes
  * @throws RunError `unsendable_transcript`, with `details.rule` and the position of the item
  */
 export function assertResponsesSendable(
   request: ResponsesWire,
-  replies: readonly (readonly WireItem[])[] = [],
+  replies?: readonly (readonly WireItem[])[],
 ): void {
   const { input, tools, instructions, ...options } = request;
   if (input.length === 0) refuse('EMPTY_MESSAGES', 'there is no item');
@@ -65,7 +65,7 @@ export function assertResponsesSendable(
   for (const [index, item] of input.entries()) checkItem(item, input[index + 1], index);
   checkIds(input);
   checkPairing(input);
-  for (const reply of replies) checkReply(input, reply);
+  if (replies) checkReplies(input, replies);
   checkUnicode(request, input);
 }
 
@@ -126,6 +126,18 @@ function checkPairing(input: readonly WireItem[]): void {
     }
   }
   if (open.size > 0) refuse('UNANSWERED_CALL', unanswered(open), input.length);
+}
+
+function checkReplies(input: readonly WireItem[], replies: readonly (readonly WireItem[])[]): void {
+  const sealed = new Map(
+    replies.flatMap((reply) => reply.map((item) => [item.id, item.encrypted_content])),
+  );
+  for (const [index, { type, id, encrypted_content: seal }] of input.entries()) {
+    if (type === 'reasoning' && sealed.get(id) !== seal) {
+      refuse('REASONING_UNPAIRED', 'reasoning is not that of the model', index);
+    }
+  }
+  for (const reply of replies) checkReply(input, reply);
 }
 
 /** The items of a reply that reasoned are all there in their order, or none is. */

@@ -1,0 +1,117 @@
+/** What a driver makes of a server that misbehaves, on each wire, streaming and not. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openai } from '../../src/index.ts';
+import { call, type Fault, type Faults } from '../../src/testing/index.ts';
+import { driverOf, failureOf, meaningOf, strictServer, ways } from './ask.ts';
+
+const gone = ['model_unavailable', true] as const;
+const unusable = ['model_reply_unusable', true] as const;
+const final = (code: string) => [code, false] as const;
+
+const status = (code: number): Fault => ({ name: 'status', status: code });
+
+/** What each fault means, whatever the way. */
+const meanings: readonly (readonly [string, Faults, readonly [string, boolean]])[] = [
+  ['a connection that is reset before the answer', 'reset_before_headers', gone],
+  ['an answer that is reset', { name: 'cut', afterBytes: 40, how: 'reset' }, gone],
+  ['an answer whose connection closes', { name: 'cut', afterBytes: 40, how: 'close' }, gone],
+  ['an answer that is reset at once', { name: 'cut', afterBytes: 0, how: 'reset' }, gone],
+  ['a body that ends in its middle', { name: 'cut', afterBytes: 40 }, unusable],
+  ['a server that does not begin', 'stall', gone],
+  ['a server that stops in the middle', { name: 'stall', afterBytes: 40 }, gone],
+  ['a server that never ends', ['byte_by_byte', { name: 'drip', everyMs: 5 }], gone],
+  ...[408, 409, 429, 500, 502, 503, 504].map(
+    (code) => [`a status of ${code}`, status(code), gone] as const,
+  ),
+  ...[401, 403].map(
+    (code) => [`a status of ${code}`, status(code), final('model_unavailable')] as const,
+  ),
+  ...[400, 404, 413, 422].map(
+    (code) => [`a status of ${code}`, status(code), final('model_request_refused')] as const,
+  ),
+  ['a quota that is used up', 'insufficient_quota', final('model_unavailable')],
+  ['a conversation that is too long', 'context_length', final('context_too_long')],
+  [
+    'a prompt that a filter stops',
+    { name: 'status', status: 400, body: { error: { code: 'content_filter', message: 'No.' } } },
+    final('model_refused'),
+  ],
+  ['a web page with status 200', 'html_200', unusable],
+  ['nothing with status 200', 'empty_200', unusable],
+  ['an error with status 200', 'error_200', gone],
+  ['an error in the middle', 'error_in_stream', gone],
+  ['JSON that is cut off', 'truncated_json', unusable],
+  ['a reply without content', 'no_choices', unusable],
+  ['a refusal', 'refusal', final('model_refused')],
+  ['a reply that a filter stops', 'content_filter', final('model_refused')],
+];
+
+const limits = { firstByteMs: 150, idleMs: 150, totalMs: 600 };
+
+for (const way of ways) {
+  for (const [what, fault, meaning] of meanings) {
+    test(`${way.name}: ${what} is ${meaning[0]}, ${meaning[1] ? 'for now' : 'for good'}`, async (t) => {
+      const { server, ask } = await driverOf(t, way, { fault }, limits);
+      assert.deepEqual(await meaningOf(ask()), meaning);
+      assert.equal(server.requests.length, 1, 'the request is sent once');
+    });
+  }
+
+  test(`${way.name}: a limit that was passed is named`, async (t) => {
+    const stall = { name: 'stall', afterBytes: 40 } as const;
+    const late = await driverOf(t, way, { fault: 'stall' }, { firstByteMs: 30 });
+    assert.match((await failureOf(late.ask())).message, /did not begin to answer within 30 ms/);
+    const halting = await driverOf(t, way, { fault: stall }, { idleMs: 30 });
+    assert.match((await failureOf(halting.ask())).message, /said nothing more for 30 ms/);
+    const slow = await driverOf(t, way, { fault: stall }, { totalMs: 30 });
+    assert.match((await failureOf(slow.ask())).message, /did not finish within 30 ms/);
+  });
+
+  test(`${way.name}: a reply that is cut off at its limit says so`, async (t) => {
+    const respond = () => [call('look_up', { word: 'tea' }, 'c1')];
+    const { ask } = await driverOf(t, way, { respond, fault: 'max_output_tokens' });
+    const { finish, calls } = await ask();
+    assert.equal(finish, 'length');
+    assert.deepEqual(calls, [{ id: 'c1', name: 'look_up', arguments: '{"word"' }]);
+  });
+
+  test(`${way.name}: a server that cannot be reached is unavailable for now`, async (t) => {
+    const { server, ask } = await driverOf(t, way, {});
+    await server.close();
+    assert.deepEqual(await meaningOf(ask()), gone);
+  });
+
+  test(`${way.name}: another model answers when the first cannot`, async (t) => {
+    const other = await strictServer(t, { respond: () => 'Tea, says the other.' });
+    const { api, stream } = way;
+    const fallback = [
+      openai('local', { api, stream, baseURL: 'http://127.0.0.1:1/v1', apiKey: 'test' }),
+      openai('gpt-4o-mini', { api, stream, baseURL: other.url, apiKey: 'test' }),
+    ];
+    for (const fault of [status(503), 'insufficient_quota', 'html_200'] as const) {
+      const { ask } = await driverOf(t, way, { fault }, { fallback });
+      assert.equal((await ask()).text, 'Tea, says the other.');
+    }
+    const { ask } = await driverOf(t, way, { fault: status(400) }, { fallback });
+    assert.deepEqual(await meaningOf(ask()), final('model_request_refused'));
+    assert.equal(other.requests.length, 3);
+  });
+}
+
+for (const way of ways.filter(({ stream }) => stream)) {
+  test(`${way.name}: a server that is slow, but goes on, is heard out`, async (t) => {
+    const fault = { name: 'drip', everyMs: 150 } as const;
+    const { ask } = await driverOf(t, way, { fault }, { firstByteMs: 600, idleMs: 600 });
+    const begun = Date.now();
+    assert.equal((await ask()).text, 'Tea is a drink.');
+    assert.ok(Date.now() - begun > 600, 'it took longer than any pause may');
+  });
+}
+
+test('a response that failed is unavailable for now', async (t) => {
+  for (const way of ways.filter(({ api }) => api === 'responses')) {
+    const { ask } = await driverOf(t, way, { fault: 'response_failed' });
+    assert.deepEqual(await meaningOf(ask()), gone);
+  }
+});
