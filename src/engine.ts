@@ -19,6 +19,7 @@ export class Engine {
   readonly #performer: Performer;
   readonly #store: Store;
   readonly #takeUp: TakeUp;
+  readonly #onWake: (runId: string) => void;
   readonly #effects = new RunningEffects();
   readonly #deadlines: Deadlines;
   readonly #deliveries: Deliveries;
@@ -29,14 +30,21 @@ export class Engine {
   readonly #stuck = new Map<string, unknown>();
   #closed = false;
 
-  constructor(performer: Performer, takeUp: TakeUp, targets: readonly Target[]) {
+  /** `onWake` is told of each run of which waiting requests look again how it stands. */
+  constructor(
+    performer: Performer,
+    takeUp: TakeUp,
+    targets: readonly Target[],
+    onWake: (runId: string) => void,
+  ) {
     this.#performer = performer;
+    this.#onWake = onWake;
     this.#takeUp = takeUp;
     this.#store = performer.store;
     this.#deadlines = new Deadlines(
       performer.store,
       takeUp,
-      (runId) => this.#advanceSoon(runId),
+      (runId) => this.advanceSoon(runId),
       (error) => performer.report(error, { runId: '' }),
     );
     this.#deliveries = new Deliveries({
@@ -53,7 +61,7 @@ export class Engine {
     const interrupted = await this.#takeUp.interrupted();
     const { runIds, effects } = await this.#store.recover(interrupted);
     for (const effect of effects) this.#begin(effect);
-    for (const runId of runIds) this.#advanceSoon(runId);
+    for (const runId of runIds) this.advanceSoon(runId);
     await this.#deadlines.look();
     this.#deliveries.lookSoon();
   }
@@ -91,13 +99,18 @@ export class Engine {
       try {
         const row = await this.#store.run(runId);
         if (row && (row.status !== 'working' || row.queued)) return row;
-        if (this.#stuck.has(runId)) throw this.#stuck.get(runId);
+        this.checkStuck(runId);
         await woken.promise;
       } finally {
         waiting.delete(woken.resolve);
         if (waiting.size === 0 && this.#waiting.get(runId) === waiting) this.#waiting.delete(runId);
       }
     }
+  }
+
+  /** @throws what keeps the run from going on; the run is kept */
+  checkStuck(runId: string): void {
+    if (this.#stuck.has(runId)) throw this.#stuck.get(runId);
   }
 
   /** Aborts model calls, lets tools finish for a while, then aborts them too. */
@@ -122,7 +135,7 @@ export class Engine {
       if (result.event === null) return;
       this.#stuck.delete(runId);
       for (const effect of result.effects) this.#begin(effect);
-      for (const next of result.unblocked) this.#advanceSoon(next);
+      for (const next of result.unblocked) this.advanceSoon(next);
       if (result.asked) this.#deadlines.lookSoon();
       if (result.status === 'working') continue;
       if (result.status !== 'input_required') {
@@ -132,7 +145,8 @@ export class Engine {
     }
   }
 
-  #advanceSoon(runId: string): void {
+  /** Takes the steps of a run without anybody waiting for it. */
+  advanceSoon(runId: string): void {
     this.advance(runId).catch((error: unknown) => this.#performer.report(error, { runId }));
   }
 
@@ -169,6 +183,7 @@ export class Engine {
 
   #wake(runId: string): void {
     for (const resolve of this.#waiting.get(runId) ?? []) resolve();
+    this.#onWake(runId);
   }
 }
 

@@ -38,6 +38,7 @@ export {
   RunError,
   ToolFailed,
 } from './errors.ts';
+export type { LogEvent, LoggedCall, LoggedQuestion } from './log-events.ts';
 export type { Capabilities, Provider } from './models/capabilities.ts';
 export type {
   AnsweredCall,
@@ -61,7 +62,14 @@ export type { Deadline, Question, QuestionDraft } from './questions/question.ts'
 export type { FieldAnswer } from './questions/short-form.ts';
 export type { OpenQuestion, Run } from './run.ts';
 export { createRuntime } from './runtime.ts';
-export type { By, Runtime, RuntimeOptions, StartOptions } from './runtime-types.ts';
+export type {
+  By,
+  EventsOptions,
+  ResumeOptions,
+  Runtime,
+  RuntimeOptions,
+  StartOptions,
+} from './runtime-types.ts';
 export type { NoticeType } from './stores/deliveries.ts';
 export type { Failure } from './stores/events.ts';
 export type { QuestionFilter, RememberedApproval } from './stores/rows.ts';

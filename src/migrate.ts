@@ -165,7 +165,7 @@ function adoptionOf(
     agents,
     tools,
     waiting: isMigrated ? renamedWaiting(saved, renames) : [],
-    log: isMigrated ? [{ type: 'run.migrated', agent: team, data: { agents, tools } }] : [],
+    log: isMigrated ? [{ type: 'run.migrated', agent: team, path: '', agents, tools }] : [],
   };
 }
 

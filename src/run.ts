@@ -15,6 +15,8 @@ interface RunBase {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** The number of the last event of its log, as `events` counts them; 0 before the first. */
+  readonly lastSeq: number;
 }
 
 /** A question that waits for its answer. */
@@ -74,7 +76,8 @@ function runFrom(row: RunRow, questions: readonly Question[], reports: readonly 
   const userId = row.userId ?? undefined;
   const createdAt = new Date(row.createdAt);
   const updatedAt = new Date(row.updatedAt);
-  const base = { id, sessionId, team, message, userId, metadata, createdAt, updatedAt };
+  const lastSeq = row.logLength;
+  const base = { id, sessionId, team, message, userId, metadata, createdAt, updatedAt, lastSeq };
   switch (status) {
     case 'working':
     case 'input_required': {

@@ -4,6 +4,7 @@ import type { Migrate } from './compatibility.ts';
 import type { Agent } from './define/agent.ts';
 import type { RunLimits } from './define/limits.ts';
 import type { ReportError } from './effects/perform.ts';
+import type { LogEvent } from './log-events.ts';
 import type { Hooks } from './notices.ts';
 import type { Answers } from './questions/answers.ts';
 import type { Question } from './questions/question.ts';
@@ -31,6 +32,8 @@ export interface RuntimeOptions {
    * runs that this code could not continue without it. Pure: the same name always means the same.
    */
   readonly migrate?: Migrate;
+  /** False keeps what models are saying out of the log until it is said. Default: true. */
+  readonly deltas?: boolean;
   /** Told of what failed inside a run: a tool's error, a model's. Default: one line on stderr. */
   readonly onError?: ReportError;
 }
@@ -48,11 +51,31 @@ export interface StartOptions {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Names of the runtime's dependencies that the run's tools get. */
   readonly dependencies?: readonly string[];
+  /** False does not wait for the run to pause or end. Default: true. */
+  readonly wait?: boolean;
 }
 
 /** Who does something. */
 export interface By {
   readonly userId?: string;
+}
+
+export interface ResumeOptions extends By {
+  /** False does not wait for the run to pause or end. Default: true. */
+  readonly wait?: boolean;
+}
+
+export interface EventsOptions {
+  /** The number of the last event that is known already. Default: 0, for the whole log. */
+  readonly after?: number;
+  /**
+   * `ended` follows the run across its pauses. `settled` stops as `start` and `resume` return: at the
+   * event by which the run pauses or ends, once what was answered before is taken; if it did so
+   * already, that event is the last one, whatever `after` says. Default: `ended`.
+   */
+  readonly until?: 'ended' | 'settled';
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Runtime {
@@ -61,7 +84,8 @@ export interface Runtime {
 
   /**
    * Starts a run and resolves when it pauses or ends; or at once, with a run that still works, when
-   * it must wait for another run of its session.
+   * it must wait for another run of its session. With `wait: false` it resolves as soon as the run is
+   * written; `events` tells the rest.
    *
    * @throws RequestError `message_invalid`, `team_unknown`, `dependency_unknown`, `input_refused`,
    *   `run_paused`, `run_busy`, `runtime_closed`
@@ -71,14 +95,16 @@ export interface Runtime {
 
   /**
    * Answers open questions, all of them or some, and resolves when the run pauses again or ends. The
-   * same answers again cause nothing and resolve alike; no answers at all cause nothing either.
+   * same answers again cause nothing and resolve alike; no answers at all cause nothing either. With
+   * `wait: false` it resolves as soon as the answers are written; what comes of them is told by
+   * `events` after the `lastSeq` of the run that it resolves to.
    *
    * @param answers values by field name by question id, or in the short form, by field name
    * @throws RequestError `run_not_found`, `answer_invalid`, `answer_ambiguous`, `answer_conflict`,
    *   `question_not_open`, `question_expired`, `not_allowed`, `run_finished`,
    *   `dependency_missing`, `definition_changed`, `snapshot_unreadable`; nothing was written
    */
-  resume(runId: string, answers: Answers, by?: By): Promise<Run>;
+  resume(runId: string, answers: Answers, options?: ResumeOptions): Promise<Run>;
 
   /**
    * The run as it is now.
@@ -86,6 +112,17 @@ export interface Runtime {
    * @throws RequestError `run_not_found`
    */
   get(runId: string): Promise<Run>;
+
+  /**
+   * The events of a run's log after one of them, then those to come, in order and without a gap. The
+   * same run always tells the same, in this process or a later one. A reader may be as slow as it
+   * likes. It ends after the run's end, and early when the runtime closes or the signal is aborted:
+   * then read on after the last event that you have.
+   *
+   * @throws RequestError when iterated: `run_not_found`, `runtime_closed`; with `until: 'settled'`,
+   *   also what keeps the run from going on
+   */
+  events(runId: string, options?: EventsOptions): AsyncIterable<LogEvent>;
 
   /**
    * Ends a run: every open tool call, at any depth, gets a result that says so, and what is under way

@@ -3,16 +3,18 @@ import type { Answer } from '../machines/vocabulary.ts';
 import { runLimitsOf } from './define/limits.ts';
 import { checkUnique } from './define/names.ts';
 import { checkDependencies } from './dependencies.ts';
+import { Deltas } from './effects/deltas.ts';
 import { agentNamed, type ReportError } from './effects/perform.ts';
 import { closedError, Engine } from './engine.ts';
 import { DefinitionError, RequestError } from './errors.ts';
 import { checkMayAnswer, createInbox } from './inbox.ts';
+import { LogReaders } from './log-readers.ts';
 import { hookTarget, type Target } from './notices.ts';
 import { readAnswers } from './questions/answers.ts';
 import { misfitsOf } from './questions/check-answer.ts';
 import type { Question } from './questions/question.ts';
 import { finished } from './questions/refusals.ts';
-import { readRun, readSettled } from './run.ts';
+import { type Run, readRun, readSettled } from './run.ts';
 import type { Runtime, RuntimeOptions } from './runtime-types.ts';
 import { createInSession, newRun } from './start.ts';
 import type { RunRow } from './stores/rows.ts';
@@ -30,20 +32,8 @@ const taken = new WeakSet<Store>();
  * @throws RequestError `store_in_use` if another runtime has the store
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { teams, store, dependencies = {}, mayAnswer } = options;
-  if (teams.length === 0) throw new DefinitionError('teams_missing', 'A runtime needs a team.');
-  const names = teams.map(({ name }) => name);
-  checkUnique('A runtime', 'team', names);
-  const limits = runLimitsOf(options.limits);
-  const targets = targetsOf(options);
-  if (taken.has(store)) {
-    throw new RequestError('store_in_use', 'The store belongs to another runtime already.');
-  }
-  taken.add(store);
-  const agents = new Map(teams.map((team) => [team.name, team]));
-  const report = guarded(options.onError ?? printError);
-  const takeUp = new TakeUp(store, { teams: agents, migrate: options.migrate }, report);
-  const engine = new Engine({ store, agents, dependencies, limits, report }, takeUp, targets);
+  const { dependencies = {}, mayAnswer } = options;
+  const { agents, readers, store, takeUp, engine } = partsOf(options);
   await engine.recover();
   let closed: Promise<void> | undefined;
 
@@ -52,6 +42,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const row = await store.run(runId);
     if (!row) throw new RequestError('run_not_found', `There is no run "${runId.toWellFormed()}".`);
     return row;
+  }
+
+  /** Lets a run go on, and tells how it stands: its events go on after `lastSeq`. */
+  async function begun(runId: string, lastSeq: number): Promise<Run> {
+    const run = await readRun(store, await found(runId));
+    engine.advanceSoon(runId);
+    return { ...run, lastSeq };
   }
 
   /** What a question's tool demands of an answer beyond its fields. */
@@ -67,7 +64,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 
   const runtime: Runtime = {
-    teams: names,
+    teams: [...agents.keys()],
     ...createInbox(store, mayAnswer, () => closed !== undefined),
 
     async start(given) {
@@ -76,10 +73,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       // Guards may have taken their time.
       if (closed) throw closedError();
       await createInSession(store, run, agent, (runId) => runtime.cancel(runId));
-      return readSettled(store, run.id, engine);
+      return given.wait === false ? begun(run.id, 0) : readSettled(store, run.id, engine);
     },
 
-    async resume(runId, answers, { userId } = {}) {
+    async resume(runId, answers, { userId, wait = true } = {}) {
       // A second try only after one of the questions was closed in between, or has expired.
       for (;;) {
         await takeUp.admit(await found(runId));
@@ -94,8 +91,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
             continue;
           }
         }
-        return readSettled(store, runId, engine);
+        return wait ? readSettled(store, runId, engine) : begun(runId, row.logLength);
       }
+    },
+
+    async *events(runId, following = {}) {
+      await found(runId);
+      yield* readers.follow(runId, following, engine);
     },
 
     get: async (runId) => readRun(store, await found(runId)),
@@ -113,11 +115,39 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     forgetApproval: (id) => store.forgetApproval(id),
 
     close({ graceMs = 10_000 } = {}) {
+      readers.close();
       closed ??= engine.close(graceMs).finally(() => store.close());
       return closed;
     },
   };
   return runtime;
+}
+
+/**
+ * Puts the parts of a runtime together.
+ *
+ * @throws as `createRuntime` does
+ */
+function partsOf(options: RuntimeOptions) {
+  const { teams, dependencies = {} } = options;
+  if (teams.length === 0) throw new DefinitionError('teams_missing', 'A runtime needs a team.');
+  const names = teams.map(({ name }) => name);
+  checkUnique('A runtime', 'team', names);
+  const limits = runLimitsOf(options.limits);
+  const targets = targetsOf(options);
+  if (taken.has(options.store)) {
+    throw new RequestError('store_in_use', 'The store belongs to another runtime already.');
+  }
+  taken.add(options.store);
+  const agents = new Map(teams.map((team) => [team.name, team]));
+  const report = guarded(options.onError ?? printError);
+  const readers = new LogReaders(options.store);
+  const store = readers.watched();
+  const takeUp = new TakeUp(store, { teams: agents, migrate: options.migrate }, report);
+  const deltas = options.deltas === false ? undefined : new Deltas(store, report);
+  const performer = { store, agents, dependencies, limits, report, deltas };
+  const engine = new Engine(performer, takeUp, targets, (runId) => readers.wake(runId));
+  return { agents, readers, store, takeUp, engine };
 }
 
 /** @throws DefinitionError `webhook_unusable` */

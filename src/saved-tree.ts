@@ -43,6 +43,8 @@ interface SavedContext {
 
 /** An actor as XState saves it. */
 interface SavedActor {
+  /** A state, or a state and the one inside it. */
+  readonly value: string | Readonly<Record<string, string>>;
   readonly context: SavedContext;
   readonly children: Readonly<Record<string, { readonly snapshot: SavedActor }>>;
 }
@@ -81,11 +83,26 @@ interface NeededCall {
 }
 
 function contextsOf(snapshot: string | null): SavedContext[] {
-  const inside = ({ context, children }: SavedActor): SavedContext[] => [
-    context,
-    ...Object.values(children).flatMap((child) => inside(child.snapshot)),
+  return actorsOf(snapshot).map(({ context }) => context);
+}
+
+function actorsOf(snapshot: string | null): SavedActor[] {
+  const inside = (actor: SavedActor): SavedActor[] => [
+    actor,
+    ...Object.values(actor.children).flatMap((child) => inside(child.snapshot)),
   ];
   return snapshot === null ? [] : inside(JSON.parse(snapshot));
+}
+
+/** The names and the states of a saved run's agents, by path: `answeringCalls.delegating`. */
+export function agentStates(
+  snapshot: string | null,
+): ReadonlyMap<Path, { readonly name: string; readonly state: string }> {
+  const agents = actorsOf(snapshot).flatMap(({ value, context: { path, name } }) => {
+    const state = typeof value === 'string' ? value : Object.entries(value).flat().join('.');
+    return name === undefined ? [] : [[path, { name, state }] as const];
+  });
+  return new Map(agents);
 }
 
 function openCall({ openCalls }: UnfinishedRun, context: SavedContext): NeededCall[] {

@@ -130,7 +130,7 @@ export function questionsOf(
 }
 
 /** The call of the reply in this event that stands at a path. */
-function readCallAt(event: RunEvent, path: Path) {
+export function readCallAt(event: RunEvent, path: Path) {
   if (event.type !== 'model.replied') return undefined;
   return event.calls.find(({ id }) => pathOf(event.agent, id) === path);
 }

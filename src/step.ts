@@ -28,6 +28,7 @@ export function takeStep(run: SavedRun, event: RunEvent): StepChange | undefined
   const actor = actorAt(tree.root, event);
   const who = actor === undefined ? run.team : nameOf(actor);
   const isEnd = event.type === 'run.cancelled';
+  const wasPaused = before !== null && statusOf(tree.root) === 'input_required';
   // What a run asks for as it begins, nobody wants of one that ends before.
   if (before === null && isEnd) takeRequests(tree.root.system);
   if (before !== null || isEnd) actor?.send(chartEvent(event));
@@ -40,7 +41,7 @@ export function takeStep(run: SavedRun, event: RunEvent): StepChange | undefined
   const reports = reportsOf(requests, event);
   const known = { ...run.reports };
   for (const { agent, text } of reports) known[agent] = text;
-  return {
+  const change: Omit<StepChange, 'log'> = {
     snapshot,
     chartVersion,
     status,
@@ -62,8 +63,8 @@ export function takeStep(run: SavedRun, event: RunEvent): StepChange | undefined
     effects: effectsOf(requests, `${run.id}:${run.revision + 1}`),
     questions: questionsOf(requests, event, `${run.id}:${run.revision + 1}`),
     session: 'session' in event ? event.session : {},
-    log: logOf(run.team, who, event, requests, status),
   };
+  return { ...change, log: logOf({ run, event, who, wasPaused, requests, change }) };
 }
 
 /** The report at the end, and what the leader said on the way: null leaves what it said before. */

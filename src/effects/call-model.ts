@@ -3,11 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent } from '../define/agent.ts';
 import type { FullRunLimits } from '../define/limits.ts';
 import { RunError } from '../errors.ts';
-import type { AnsweredCall, ModelRequest, Reply, TranscriptMessage } from '../models/model.ts';
+import type {
+  AnsweredCall,
+  ModelRequest,
+  Reply,
+  ReplyOptions,
+  TranscriptMessage,
+} from '../models/model.ts';
 import type { RunEvent } from '../stores/events.ts';
 import type { Effect, RunRow, Usage } from '../stores/rows.ts';
 import type { Store } from '../stores/store.ts';
 import { bounded } from '../text.ts';
+import type { Deltas } from './deltas.ts';
 import { historyOf } from './history.ts';
 import { orAborted } from './or-aborted.ts';
 import { instructionsOf, toolsOf } from './prompt.ts';
@@ -29,6 +36,7 @@ export interface ModelCall {
   readonly routedBy: readonly Agent[];
   readonly effect: Effect;
   readonly limits: FullRunLimits;
+  readonly deltas: Deltas | undefined;
   readonly signal: AbortSignal;
   readonly report: (error: unknown) => void;
 }
@@ -65,7 +73,8 @@ async function replied(call: ModelCall): Promise<RunEvent> {
     transcript: [...before, ...own],
     tools: toolsOf(agent),
   };
-  const reply = await replyInTime(call, request, usage);
+  const listener = call.deltas?.listen(effect);
+  const reply = await replyInTime(call, request, usage, listener?.onDelta).finally(listener?.end);
   const calls = await readCalls(
     {
       agent,
@@ -135,12 +144,14 @@ async function replyInTime(
   { agent, limits, signal }: ModelCall,
   request: ModelRequest,
   { run }: Usage,
+  onDelta: ReplyOptions['onDelta'],
 ): Promise<Reply> {
   const leftMs = Math.max(1, Math.ceil(limits.workingMs - run.workingMs));
-  if (leftMs > longestMs) return replyTo(agent, request, signal);
+  if (leftMs > longestMs) return replyTo(agent, request, { signal, onDelta });
   const timeUp = AbortSignal.timeout(leftMs);
   try {
-    return await replyTo(agent, request, AbortSignal.any([signal, timeUp]));
+    const either = AbortSignal.any([signal, timeUp]);
+    return await replyTo(agent, request, { signal: either, onDelta });
   } catch (error) {
     if (!timeUp.aborted || signal.aborted) throw error;
     throw limitReached(workedOut(limits));
@@ -164,15 +175,17 @@ async function allowedTools(
   return new Set(remembered.filter(({ agent }) => agent === effect.name).map(({ tool }) => tool));
 }
 
-async function replyTo(agent: Agent, request: ModelRequest, signal: AbortSignal): Promise<Reply> {
+async function replyTo(agent: Agent, request: ModelRequest, options: ReplyOptions): Promise<Reply> {
+  const { signal, onDelta } = options;
   for (const waitMs of waitsMs) {
     try {
-      return await orAborted(() => agent.model.reply(request, { signal }), signal);
+      return await orAborted(() => agent.model.reply(request, options), signal);
     } catch (error) {
       const passing = error instanceof RunError && error.details['retryable'] === true;
       if (!passing || signal.aborted) throw error;
+      onDelta?.({ type: 'restart' });
       await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal });
     }
   }
-  return orAborted(() => agent.model.reply(request, { signal }), signal);
+  return orAborted(() => agent.model.reply(request, options), signal);
 }

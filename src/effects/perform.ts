@@ -10,6 +10,7 @@ import type { RunEvent } from '../stores/events.ts';
 import type { Effect, RunRow } from '../stores/rows.ts';
 import type { Store } from '../stores/store.ts';
 import { callModel } from './call-model.ts';
+import type { Deltas } from './deltas.ts';
 import { callTool } from './tool-call.ts';
 
 /** Told of errors that no caller waits for: a tool's, a model's, a bug's. */
@@ -25,6 +26,8 @@ export interface Performer {
   readonly dependencies: Readonly<Record<string, unknown>>;
   readonly limits: FullRunLimits;
   readonly report: ReportError;
+  /** Logs what models say while they say it; undefined if nobody wants it. */
+  readonly deltas: Deltas | undefined;
 }
 
 /**
@@ -67,12 +70,12 @@ async function outcomeOf(
     readonly signal: AbortSignal;
   },
 ): Promise<RunEvent> {
-  const { store, agents, limits, dependencies } = performer;
+  const { store, agents, limits, dependencies, deltas } = performer;
   const { runId, id, kind, name } = work.effect;
   const report = (error: unknown) => performer.report(error, { runId, effectId: id });
   const shared = { ...work, store, report };
   return kind === 'callModel'
-    ? callModel({ ...shared, limits, routedBy: leadersRouting(agents, name) })
+    ? callModel({ ...shared, limits, deltas, routedBy: leadersRouting(agents, name) })
     : callTool({ ...shared, dependencies });
 }
 

@@ -70,14 +70,18 @@ export interface Reply {
   readonly verbatim?: Verbatim;
 }
 
-/** A piece of a reply that is still being written. It counts for nothing until the reply is whole. */
+/**
+ * A piece of a reply that is still being written. It counts for nothing until the reply is whole. A
+ * restart says that the pieces before it belong to a reply that will not be: another one begins.
+ */
 export type Delta =
+  | { readonly type: 'restart' }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'arguments'; readonly call: number; readonly text: string };
 
 export interface ReplyOptions {
   readonly signal: AbortSignal;
-  readonly onDelta?: (delta: Delta) => void;
+  readonly onDelta?: ((delta: Delta) => void) | undefined;
 }
 
 export interface Model {

@@ -112,6 +112,7 @@ async function firstOf(
       error instanceof RunError &&
       (error.code === 'model_unavailable' || error.code === 'model_reply_unusable');
     if (others.length === 0 || !mayHelp || options.signal.aborted) throw error;
+    options.onDelta?.({ type: 'restart' });
     return firstOf(others, request, options);
   }
 }

@@ -6,6 +6,7 @@ import type {
   ResultSource,
   RunStatus,
 } from '../../machines/vocabulary.ts';
+import type { NewLogEvent } from '../log-events.ts';
 import type { TokenUsage, Verbatim } from '../models/model.ts';
 import type { Question, QuestionDraft } from '../questions/question.ts';
 import type { Failure, ReadCall, RunEvent, SessionChange } from './events.ts';
@@ -36,6 +37,8 @@ export interface RunRow extends NewRun {
   /** The leader's report when the run is completed, else what it said last. */
   readonly content: string | null;
   readonly failure: Failure | null;
+  /** How many events its log holds: the number of the last one. */
+  readonly logLength: number;
   /** Unix time in milliseconds. */
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -55,6 +58,10 @@ export interface SavedRun {
   readonly reports: Readonly<Record<Path, string>>;
   /** How many delegations and questions the run has made so far; counted when asked. */
   readonly used: () => { readonly delegations: number; readonly questions: number };
+  /** A tool call that was made before this step. */
+  readonly toolCall: (path: Path) => { readonly name: string; readonly arguments: string };
+  /** The id of the question of a call that is open before this step. */
+  readonly openQuestion: (call: Path) => string | undefined;
 }
 
 /** Everything that one step writes. */
@@ -79,7 +86,7 @@ export interface StepChange {
   readonly effects: readonly NewEffect[];
   readonly questions: readonly NewQuestion[];
   readonly session: SessionChange;
-  readonly log: readonly NewLogEntry[];
+  readonly log: readonly NewLogEvent[];
 }
 
 /** A message for an agent's transcript; a reply brings its calls. */
@@ -110,12 +117,10 @@ export interface NewQuestion extends QuestionDraft {
   readonly askedBy: string;
 }
 
-/** One entry of a run's log: what happened, to whom. Append-only; the store numbers it. */
-export interface NewLogEntry {
-  readonly type: string;
-  /** The agent's name, with the names above it. */
-  readonly agent: string;
-  readonly data: Readonly<Record<string, unknown>>;
+/** What was said so far by a model call that is under way. */
+export interface LogOfEffect {
+  readonly effect: Effect;
+  readonly log: readonly NewLogEvent[];
 }
 
 /** An effect whose turn it is. `attempt` counts from 1 once it was claimed. */

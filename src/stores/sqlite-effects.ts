@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { outcomeQuestion } from '../questions/drafts.ts';
 import type { RunEvent } from './events.ts';
+import { prepareLogOn } from './sqlite-log.ts';
 import { effectOf, type Row } from './sqlite-rows.ts';
 import type { Inbox, Write } from './sqlite-runs.ts';
 import type { Store } from './store.ts';
@@ -13,6 +14,8 @@ export function prepareEffects(
 ): Pick<Store, 'claim' | 'deliver' | 'recover'> {
   const claim = db.prepare(`
     UPDATE effect SET status = 'running', attempt = attempt + 1 WHERE id = ? AND status = 'pending'`);
+  const forgetSaid = db.prepare('UPDATE effect SET said = 0 WHERE id = ? AND said = 1');
+  const logOn = prepareLogOn(db);
   const finish = db.prepare(`
     UPDATE effect SET status = 'done' WHERE id = ? AND status = 'running' AND attempt = ?`);
   const read = db.prepare('SELECT * FROM effect WHERE id = ?');
@@ -50,9 +53,15 @@ export function prepareEffects(
 
   return {
     claim: async (effectId) =>
-      write('claim', () => {
+      write('claim', (now) => {
         if (claim.run(effectId).changes === 0) return undefined;
-        return effectOf(read.get(effectId) as Row);
+        const effect = effectOf(read.get(effectId) as Row);
+        // The attempt before died while its reply was being written.
+        if (forgetSaid.run(effectId).changes === 1) {
+          const { runId, path, name: agent } = effect;
+          logOn(runId, [{ type: 'model.restarted', agent, path }], now);
+        }
+        return effect;
       }),
 
     deliver: async (effect, event) =>

@@ -24,6 +24,7 @@ export function runOf(row: Row): RunRow {
     chartVersion: row['chart_version'] as number,
     content: row['content'] as string | null,
     failure: row['failure'] === null ? null : JSON.parse(row['failure'] as string),
+    logLength: row['log_length'] as number,
     createdAt: row['created_at'] as number,
     updatedAt: row['updated_at'] as number,
   };

@@ -1,8 +1,10 @@
 /** The runs of the SQLite store, their inboxes, and the steps that they take. */
 import type { Database } from 'better-sqlite3';
 import { InvariantError, RequestError } from '../errors.ts';
+import type { NewLogEvent } from '../log-events.ts';
 import type { RunEvent } from './events.ts';
 import type { NewRun, SavedRun } from './rows.ts';
+import { prepareLogOn } from './sqlite-log.ts';
 import { type Row, runOf } from './sqlite-rows.ts';
 import { prepareChange } from './sqlite-step.ts';
 import type { Store } from './store.ts';
@@ -38,14 +40,17 @@ export function prepareRuns(
     SELECT report.agent, report.text FROM tool_call JOIN report
       ON report.run_id = tool_call.run_id AND report.call = tool_call.path
     WHERE tool_call.run_id = ? AND tool_call.result IS NULL`);
-  const fail = db.prepare(`
-    UPDATE run SET status = 'failed', revision = revision + 1, failure = ?, updated_at = ?
-    WHERE id = ?`);
+  const fail = db
+    .prepare(`
+      UPDATE run SET status = 'failed', revision = revision + 1, failure = ?, updated_at = ?
+      WHERE id = ? RETURNING team`)
+    .pluck();
+  const logOn = prepareLogOn(db);
   const unblock = db
     .prepare('UPDATE run SET blocked_by = NULL, updated_at = ? WHERE blocked_by = ? RETURNING id')
     .pluck();
   const writeChange = prepareChange(db);
-  const used = prepareUsed(db);
+  const beside = prepareAsked(db);
   const dropQueued = prepareDropQueued(db);
   const dropWaiting = db.prepare(`
     UPDATE inbox SET status = 'late' WHERE run_id = ? AND status = 'waiting'
@@ -64,7 +69,7 @@ export function prepareRuns(
           if (!waiting) return { event: null };
           const event = JSON.parse(waiting.event) as RunEvent;
           const known = reports.all(runId) as { agent: string; text: string }[];
-          const run = savedRunOf(row, known, () => used(runId));
+          const run = savedRunOf(row, known, beside(runId));
           const change = isEnded(row) ? undefined : safely(() => decide(run, event));
           const effects = change ? writeChange(run, change, now) : [];
           inbox.close(waiting.seq, change ? 'taken' : 'late');
@@ -80,8 +85,10 @@ export function prepareRuns(
         const message = 'A step of this run failed inside. Everything it had done is kept.';
         const unblocked = write('set aside', (now) => {
           inbox.close(seq, 'set_aside', String(error));
-          fail.run(JSON.stringify({ code: 'internal_error', message }), now, runId);
-          closeAll(runId, now);
+          const failure = { code: 'internal_error', message } as const;
+          const agent = fail.get(JSON.stringify(failure), now, runId) as string;
+          const cancelled = closeAll(runId, now);
+          logOn(runId, [...cancelled, { type: 'run.failed', agent, path: '', failure }], now);
           return unblock.all(now, runId) as string[];
         });
         const left = { status: 'failed', effects: [], asked: false, unblocked } as const;
@@ -109,34 +116,47 @@ export function prepareRuns(
   };
 }
 
-/** Closes whatever a run that failed inside left open, so that nothing of it goes on. */
+/** Closes whatever a run that failed inside left open, and tells of the questions. */
 function prepareCloseAll(db: Database) {
   const effects = db.prepare(`
     UPDATE effect SET status = 'cancelled'
     WHERE run_id = ? AND status IN ('pending','running','unknown')`);
   const questions = db.prepare(`
-    UPDATE question SET status = 'cancelled', closed_at = ? WHERE run_id = ? AND status = 'open'`);
+    UPDATE question SET status = 'cancelled', closed_at = ? WHERE run_id = ? AND status = 'open'
+    RETURNING id, call, asked_by`);
   const waiting = db.prepare(
     "UPDATE inbox SET status = 'late' WHERE run_id = ? AND status = 'waiting'",
   );
-  return (runId: string, now: number) => {
+  return (runId: string, now: number): NewLogEvent[] => {
     effects.run(runId);
-    questions.run(now, runId);
     waiting.run(runId);
+    return (questions.all(now, runId) as Record<string, string>[]).map(
+      ({ id: questionId = '', call: path = '', asked_by: agent = '' }) => ({
+        type: 'question.cancelled',
+        agent,
+        path,
+        questionId,
+      }),
+    );
   };
 }
 
 /** A run that has not begun ends at once, and those behind it move up. */
 function prepareDropQueued(db: Database) {
   const moveUp = db.prepare('UPDATE run SET blocked_by = ? WHERE blocked_by = ?');
-  const end = db.prepare(`
-    UPDATE run SET status = 'cancelled', blocked_by = NULL, updated_at = ? WHERE id = ?`);
+  const end = db
+    .prepare(`
+      UPDATE run SET status = 'cancelled', blocked_by = NULL, updated_at = ? WHERE id = ?
+      RETURNING team`)
+    .pluck();
   const close = db.prepare(
     "UPDATE inbox SET status = 'late' WHERE run_id = ? AND status = 'waiting'",
   );
+  const logOn = prepareLogOn(db);
   return (runId: string, blocker: unknown, now: number) => {
     moveUp.run(blocker, runId);
-    end.run(now, runId);
+    const agent = end.get(now, runId) as string;
+    logOn(runId, [{ type: 'run.cancelled', agent, path: '' }], now);
     close.run(runId);
   };
 }
@@ -187,21 +207,34 @@ function isEnded(run: Row): boolean {
   return run['status'] !== 'working' && run['status'] !== 'input_required';
 }
 
-function prepareUsed(db: Database) {
+/** What a step may ask for beside the run itself. */
+type Asked = Pick<SavedRun, 'used' | 'toolCall' | 'openQuestion'>;
+
+function prepareAsked(db: Database): (runId: string) => Asked {
   const used = db.prepare(`
     SELECT
       (SELECT count(*) FROM tool_call WHERE run_id = @runId AND intent = 'delegation') AS delegations,
       (SELECT count(*) FROM question WHERE run_id = @runId) AS questions`);
-  return (runId: string) => used.get({ runId }) as ReturnType<SavedRun['used']>;
+  const toolCall = db.prepare(
+    'SELECT name, arguments FROM tool_call WHERE run_id = ? AND path = ?',
+  );
+  const openQuestion = db
+    .prepare("SELECT id FROM question WHERE run_id = ? AND call = ? AND status = 'open'")
+    .pluck();
+  return (runId) => ({
+    used: () => used.get({ runId }) as ReturnType<SavedRun['used']>,
+    toolCall: (path) => toolCall.get(runId, path) as ReturnType<SavedRun['toolCall']>,
+    openQuestion: (call) => openQuestion.get(runId, call) as string | undefined,
+  });
 }
 
 function savedRunOf(
   row: Row,
   reports: readonly { agent: string; text: string }[],
-  used: SavedRun['used'],
+  asked: Asked,
 ): SavedRun {
   return {
-    used,
+    ...asked,
     id: row['id'] as string,
     team: row['team'] as string,
     definition: row['definition'] as string,

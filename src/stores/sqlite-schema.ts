@@ -116,7 +116,9 @@ const migrations: readonly string[] = [
     repeatable INTEGER NOT NULL CHECK (repeatable IN (0, 1)),
     status     TEXT NOT NULL CHECK (status IN ('pending','running','done','unknown','cancelled')),
     attempt    INTEGER NOT NULL DEFAULT 0,
-    at         INTEGER NOT NULL
+    at         INTEGER NOT NULL,
+    -- Whether the log has something that this attempt of a model call said.
+    said       INTEGER NOT NULL DEFAULT 0 CHECK (said IN (0, 1))
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX effect_by_run ON effect (run_id, path);
   CREATE INDEX effect_unfinished ON effect (status) WHERE status IN ('pending','running');

@@ -5,6 +5,7 @@ import { InvariantError } from '../errors.ts';
 import { argumentsHash } from '../questions/fields.ts';
 import type { SessionChange } from './events.ts';
 import type { Effect, NewEffect, NewMessage, NewQuestion, SavedRun, StepChange } from './rows.ts';
+import { prepareAddEvents } from './sqlite-log.ts';
 import { effectOf, type Row } from './sqlite-rows.ts';
 
 type WriteChange = (run: SavedRun, change: StepChange, now: number) => Effect[];
@@ -24,9 +25,7 @@ export function prepareChange(db: Database): WriteChange {
   const addReport = db.prepare(
     'INSERT INTO report (run_id, call, agent, outcome, text) VALUES (?, ?, ?, ?, ?)',
   );
-  const addLogEntry = db.prepare(
-    'INSERT INTO log (run_id, seq, at, type, agent, data) VALUES (?, ?, ?, ?, ?, ?)',
-  );
+  const addEvents = prepareAddEvents(db);
   const changeSession = prepareSession(db);
 
   return (run, change, now) => {
@@ -54,9 +53,7 @@ export function prepareChange(db: Database): WriteChange {
       changeSession(updated['session_id'] as string, change.session);
     }
     const first = (updated['log_length'] as number) - log.length + 1;
-    log.forEach(({ type, agent, data }, index) => {
-      addLogEntry.run(run.id, first + index, now, type, agent, JSON.stringify(data));
-    });
+    addEvents(run.id, first, log, now);
     if (status !== 'working' && status !== 'input_required') effects.cancelAll(run.id);
     return change.effects.map((effect) => effects.add(run.id, effect, now));
   };

@@ -1,6 +1,7 @@
 /** The unfinished runs of the SQLite store: read with all that they need, and rewritten. */
 import type { Database } from 'better-sqlite3';
 import { argumentsHash } from '../questions/fields.ts';
+import { prepareAddEvents } from './sqlite-log.ts';
 import { type Row, runOf } from './sqlite-rows.ts';
 import type { Write } from './sqlite-runs.ts';
 import type { Store } from './store.ts';
@@ -68,9 +69,7 @@ export function prepareAdopt(db: Database, write: Write): Pick<Store, 'adopt'> {
   const rewriteEvent = db.prepare(
     "UPDATE inbox SET event = ? WHERE seq = ? AND run_id = ? AND status = 'waiting'",
   );
-  const addLogEntry = db.prepare(
-    'INSERT INTO log (run_id, seq, at, type, agent, data) VALUES (?, ?, ?, ?, ?, ?)',
-  );
+  const addEvents = prepareAddEvents(db);
   return {
     adopt: async (runId, revision, adoption: Adoption) =>
       write('adopt', (now) => {
@@ -86,10 +85,7 @@ export function prepareAdopt(db: Database, write: Write): Pick<Store, 'adopt'> {
         for (const { seq, event } of adoption.waiting) {
           rewriteEvent.run(JSON.stringify(event), seq, runId);
         }
-        log.forEach(({ type, agent, data }, index) => {
-          const seq = updated.log_length - logged + 1 + index;
-          addLogEntry.run(runId, seq, now, type, agent, JSON.stringify(data));
-        });
+        addEvents(runId, updated.log_length - logged + 1, log, now);
         return true;
       }),
   };

@@ -8,6 +8,7 @@ import { boundary } from '../boundary.ts';
 import { RequestError } from '../errors.ts';
 import { prepareDeliveries } from './sqlite-deliveries.ts';
 import { prepareEffects } from './sqlite-effects.ts';
+import { prepareLog } from './sqlite-log.ts';
 import { openDatabase } from './sqlite-open.ts';
 import { prepareQuestionList, prepareQuestions } from './sqlite-questions.ts';
 import { prepareReads } from './sqlite-reads.ts';
@@ -25,17 +26,15 @@ import type { Store } from './store.ts';
  */
 export function sqliteStore(file: string): Store {
   const { db, close } = openDatabase(file);
+  const quietly = <T>(body: (now: number) => T): T =>
+    orBusy(() => db.transaction(() => body(Date.now())).immediate());
   const write: Write = (name, body) => {
     boundary(`${name}: begin`);
-    const result = orBusy(() =>
-      db
-        .transaction(() => {
-          const outcome = body(Date.now());
-          boundary(`${name}: before commit`);
-          return outcome;
-        })
-        .immediate(),
-    );
+    const result = quietly((now) => {
+      const outcome = body(now);
+      boundary(`${name}: before commit`);
+      return outcome;
+    });
     boundary(`${name}: committed`);
     return result;
   };
@@ -43,6 +42,7 @@ export function sqliteStore(file: string): Store {
   return {
     ...prepareRuns(db, write, inbox),
     ...prepareEffects(db, write, inbox),
+    ...prepareLog(db, quietly),
     ...prepareQuestions(db, write, inbox),
     ...prepareQuestionList(db, write),
     ...prepareReads(db),

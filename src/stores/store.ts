@@ -5,12 +5,14 @@
  * `step` is given. Everything a method wrote is durable when its promise resolves.
  */
 import type { Answer, Path } from '../../machines/vocabulary.ts';
+import type { LogEvent } from '../log-events.ts';
 import type { TranscriptMessage } from '../models/model.ts';
 import type { Question } from '../questions/question.ts';
 import type { Delivery, DeliveryOutcome, Subscription } from './deliveries.ts';
 import type { RunEvent } from './events.ts';
 import type {
   Effect,
+  LogOfEffect,
   NewRun,
   QuestionFilter,
   RememberedApproval,
@@ -46,6 +48,13 @@ export interface Store {
 
   /** Turns a pending effect into a running one. Undefined if it is not pending any more. */
   claim(effectId: string): Promise<Effect | undefined>;
+
+  /**
+   * Adds what model calls under way have said to the logs of their runs; without a call that is not
+   * running any more, or was begun again meanwhile. When a call that said something is claimed again,
+   * the claim logs that it was restarted.
+   */
+  appendLog(said: readonly LogOfEffect[]): Promise<void>;
 
   /** Ends a running effect with its event. False if the effect was cancelled meanwhile. */
   deliver(effect: Effect, event: RunEvent): Promise<boolean>;
@@ -98,6 +107,8 @@ export interface Store {
   ): Promise<{ readonly runIds: readonly string[]; readonly effects: readonly Effect[] }>;
 
   run(runId: string): Promise<RunRow | undefined>;
+  /** The events of a run's log after a number, in order, at most so many. */
+  log(runId: string, after: number, limit: number): Promise<readonly LogEvent[]>;
   /** Every question of a run, oldest first. */
   questions(runId: string): Promise<readonly Question[]>;
   /** An agent's messages up to a number, oldest first; the results of a reply in call order. */

@@ -1,7 +1,8 @@
 /** What a store tells of runs that have not ended, and how such a run is rewritten. */
 import type { Path } from '../../machines/vocabulary.ts';
+import type { NewLogEvent } from '../log-events.ts';
 import type { RunEvent } from './events.ts';
-import type { NewLogEntry, RunRow } from './rows.ts';
+import type { RunRow } from './rows.ts';
 
 /** A run that has not ended, with all that decides whether changed code can continue it. */
 export interface UnfinishedRun {
@@ -50,5 +51,5 @@ export interface Adoption {
   readonly tools: Readonly<Record<Path, string>>;
   /** Waiting events that speak of names that changed. */
   readonly waiting: readonly WaitingEvent[];
-  readonly log: readonly NewLogEntry[];
+  readonly log: readonly NewLogEvent[];
 }

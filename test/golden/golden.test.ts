@@ -67,6 +67,8 @@ for (const [file, record] of versions.flatMap(records)) {
       snapshot,
       reports: record.reports,
       used: () => ({ delegations: 0, questions: 0 }),
+      toolCall: () => ({ name: 'tool', arguments: '{}' }),
+      openQuestion: () => undefined,
     };
     const outcome = outcomeOf(takeStep(run, record.event));
     const wanted = upgradedSnapshot(JSON.stringify(record.expected.snapshot), record.chartVersion);

@@ -42,6 +42,7 @@ test('a run goes on under new names, with what was approved and asked before', a
   const { log = [] } = rowsOf(kit.db);
   const entry = log.find((row) => (row as { type: string }).type === 'run.migrated');
   assert.deepEqual(JSON.parse((entry as { data: string }).data), {
+    path: '',
     agents: { 'Desk/Clerk': 'Desk/Waiter' },
     tools: { 'c:Clerk/b': 'reserve' },
   });

@@ -1,0 +1,128 @@
+/**
+ * Lets anybody follow a run's log. A reader costs its run nothing: it holds no row and no lock, is
+ * woken when the log has grown, and reads when it likes.
+ */
+import { isEnding, type LogEvent } from './log-events.ts';
+import type { EventsOptions } from './runtime-types.ts';
+import type { Store } from './stores/store.ts';
+
+/** How many events are read in one go. */
+const pageSize = 500;
+
+/** How far back the last pause is looked for; a migration may have been logged after it. */
+const lookBack = 50;
+
+/** What moves runs, as far as readers ask. */
+interface Mover {
+  /** Takes the steps of what has happened already. */
+  advance(runId: string): Promise<void>;
+  /** @throws why the run cannot go on in this process, though it is kept */
+  checkStuck(runId: string): void;
+}
+
+export class LogReaders {
+  readonly #store: Store;
+  readonly #waiting = new Map<string, Set<() => void>>();
+  #closed = false;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** The store, with the readers of a run woken by each method that makes its log grow. */
+  watched(): Store {
+    const store = this.#store;
+    const waking = async <T>(growth: Promise<T>, ...runIds: readonly string[]): Promise<T> => {
+      try {
+        return await growth;
+      } finally {
+        for (const runId of runIds) this.wake(runId);
+      }
+    };
+    return {
+      ...store,
+      step: (runId, decide) => waking(store.step(runId, decide), runId),
+      cancel: (runId, atOnce) => waking(store.cancel(runId, atOnce), runId),
+      adopt: (runId, ...rest) => waking(store.adopt(runId, ...rest), runId),
+      appendLog: (said) => waking(store.appendLog(said), ...said.map(({ effect }) => effect.runId)),
+      claim: async (effectId) => {
+        const effect = await store.claim(effectId);
+        if (effect) this.wake(effect.runId);
+        return effect;
+      },
+    };
+  }
+
+  /** Lets the readers of a run look at it. */
+  wake(runId: string): void {
+    for (const resolve of this.#waiting.get(runId) ?? []) resolve();
+  }
+
+  /** Ends every reader. */
+  close(): void {
+    this.#closed = true;
+    for (const runId of [...this.#waiting.keys()]) this.wake(runId);
+  }
+
+  /** The events of a run that there is; see `Runtime.events`. */
+  async *follow(
+    runId: string,
+    { after = 0, until = 'ended', signal }: EventsOptions,
+    mover: Mover,
+  ): AsyncGenerator<LogEvent, void> {
+    const pause = until === 'settled' ? await this.#pauseOf(runId, mover) : undefined;
+    let seq = pause?.isPast ? Math.min(after, pause.seq - 1) : after;
+    for (;;) {
+      const woken = this.#wokenOnce(runId, signal);
+      let page: readonly LogEvent[] = [];
+      try {
+        if (this.#closed || signal?.aborted) return;
+        page = await this.#store.log(runId, seq, pageSize);
+        if (page.length === 0) {
+          if (await this.#hasEnded(runId)) return;
+          if (pause) mover.checkStuck(runId);
+          await woken.promise;
+        }
+      } finally {
+        woken.forget();
+      }
+      for (const event of page) {
+        if (this.#closed || signal?.aborted) return;
+        seq = event.seq;
+        yield event;
+        if (isEnding(event)) return;
+        if (pause && event.type === 'run.paused' && seq >= pause.seq) return;
+      }
+    }
+  }
+
+  /** The number from which on a pause is the one to wait for; that of the last one if it is past. */
+  async #pauseOf(runId: string, mover: Mover) {
+    await mover.advance(runId);
+    const run = await this.#store.run(runId);
+    const length = run?.logLength ?? 0;
+    if (run?.status === 'working') return { seq: length + 1, isPast: false };
+    const tail = await this.#store.log(runId, Math.max(0, length - lookBack), lookBack);
+    const last = tail.findLast((event) => event.type === 'run.paused' || isEnding(event));
+    return { seq: last?.seq ?? length + 1, isPast: last !== undefined };
+  }
+
+  async #hasEnded(runId: string): Promise<boolean> {
+    const status = (await this.#store.run(runId))?.status;
+    return status !== 'working' && status !== 'input_required';
+  }
+
+  #wokenOnce(runId: string, signal: AbortSignal | undefined) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting = this.#waiting.get(runId) ?? new Set();
+    const wake = () => resolve();
+    this.#waiting.set(runId, waiting.add(wake));
+    signal?.addEventListener('abort', wake, { once: true });
+    const forget = () => {
+      signal?.removeEventListener('abort', wake);
+      waiting.delete(wake);
+      if (waiting.size === 0 && this.#waiting.get(runId) === waiting) this.#waiting.delete(runId);
+    };
+    return { promise, forget };
+  }
+}
