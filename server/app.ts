@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { type By, RequestError, type Runtime } from '../src/index.ts';
+import { answerMoved, eventRoutes, type StreamOptions } from './events.ts';
 import { json } from './json.ts';
 import { HttpError, problem, problemOf } from './problems.ts';
 import {
@@ -21,6 +22,8 @@ export interface AppOptions {
   readonly identify?: (request: Request) => string | undefined;
   /** Names of the runtime's dependencies that runs started here get. Default: none. */
   readonly dependencies?: readonly string[];
+  /** How streams of events are kept alive, and given up. */
+  readonly streams?: StreamOptions;
 }
 
 /** The largest body, in bytes. */
@@ -47,34 +50,38 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
     return userId === undefined ? {} : { userId };
   };
   app.get('/health', (c) => c.json({ status: 'ok', teams: runtime.teams }));
-  app.route('/', runRoutes(runtime, by, options.dependencies ?? []));
+  app.route('/', runRoutes(runtime, by, options));
+  app.route('/', eventRoutes(runtime, options.streams ?? {}));
   app.route('/', questionRoutes(runtime, by));
   return app;
 }
 
 type Identify = (request: Request) => By;
 
-function runRoutes(runtime: Runtime, by: Identify, dependencies: readonly string[]): Hono {
+function runRoutes(runtime: Runtime, by: Identify, options: AppOptions): Hono {
+  const { dependencies = [], streams } = options;
   const app = new Hono();
 
   app.post('/chat', async (c) => {
     const { message, session_id: sessionId, team, metadata } = readBody(chatBody, await json(c));
-    const run = await runtime.start({
+    const given = {
       message,
       dependencies,
       ...by(c.req.raw),
       ...(sessionId === undefined ? {} : { sessionId }),
       ...(team === undefined ? {} : { team }),
       ...(metadata === undefined ? {} : { metadata }),
-    });
-    return c.json(runBody(run));
+    };
+    return answerMoved(c, runtime, (wait) => runtime.start({ ...given, wait }), streams);
   });
 
   app.post('/resume', async (c) => {
     const body = readBody(resumeBody, await json(c));
     const { answers, pointerInBody } = answersOf(body);
     try {
-      return c.json(runBody(await runtime.resume(body.run_id, answers, by(c.req.raw))));
+      const who = by(c.req.raw);
+      const move = (wait: boolean) => runtime.resume(body.run_id, answers, { ...who, wait });
+      return await answerMoved(c, runtime, move, streams);
     } catch (error) {
       const isAboutAnswers =
         error instanceof RequestError &&

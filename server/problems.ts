@@ -62,19 +62,38 @@ export function problem(
   detail: string,
   errors: readonly FieldError[] = [],
 ): Response {
+  const body = problemBody(c.req.path, code, detail, errors);
+  if (code === 'store_busy' || code === 'runtime_closed') c.header('Retry-After', '1');
+  return c.json(body, body.status, { 'Content-Type': 'application/problem+json' });
+}
+
+function problemBody(
+  instance: string,
+  code: ProblemCode,
+  detail: string,
+  errors: readonly FieldError[] = [],
+) {
   const { status, title } = problemKinds[code];
-  const body = {
-    type: `urn:cadenza:problem:${code}`,
+  const type = `urn:cadenza:problem:${code}`;
+  return {
+    type,
     title,
     status,
     code,
     detail,
-    instance: c.req.path,
+    instance,
     ...(errors.length > 0 ? { errors } : {}),
   };
-  if (code === 'store_busy' || code === 'runtime_closed') c.header('Retry-After', '1');
-  return c.json(body, status, { 'Content-Type': 'application/problem+json' });
 }
+
+/** An error as the body of a problem document, for an answer that has begun already. */
+export function problemBodyOf(instance: string, error: unknown) {
+  if (error instanceof RequestError) return problemBody(instance, error.code, error.message);
+  console.error('cadenza:', error);
+  return problemBody(instance, 'internal_error', failedInside);
+}
+
+const failedInside = 'The request failed. Nothing that was acknowledged is lost.';
 
 /** What only the HTTP layer knows: a body that cannot be read, a thing that is not there. */
 export class HttpError extends Error {
@@ -96,5 +115,5 @@ export function problemOf(c: Context, error: unknown): Response {
     return problem(c, 'body_too_large', error.message);
   }
   console.error('cadenza:', error);
-  return problem(c, 'internal_error', 'The request failed. Nothing that was acknowledged is lost.');
+  return problem(c, 'internal_error', failedInside);
 }

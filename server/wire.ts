@@ -133,6 +133,7 @@ export function runBody(run: Run) {
     team: run.team,
     status: run.status,
     is_paused: run.status === 'input_required',
+    last_seq: run.lastSeq,
   };
   switch (run.status) {
     case 'working':

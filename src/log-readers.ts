@@ -79,7 +79,10 @@ export class LogReaders {
         if (this.#closed || signal?.aborted) return;
         page = await this.#store.log(runId, seq, pageSize);
         if (page.length === 0) {
-          if (await this.#hasEnded(runId)) return;
+          const run = await this.#store.run(runId);
+          // It may have ended since the log was read.
+          if (run && run.logLength > seq) continue;
+          if (run?.status !== 'working' && run?.status !== 'input_required') return;
           if (pause) mover.checkStuck(runId);
           await woken.promise;
         }
@@ -105,11 +108,6 @@ export class LogReaders {
     const tail = await this.#store.log(runId, Math.max(0, length - lookBack), lookBack);
     const last = tail.findLast((event) => event.type === 'run.paused' || isEnding(event));
     return { seq: last?.seq ?? length + 1, isPast: last !== undefined };
-  }
-
-  async #hasEnded(runId: string): Promise<boolean> {
-    const status = (await this.#store.run(runId))?.status;
-    return status !== 'working' && status !== 'input_required';
   }
 
   #wokenOnce(runId: string, signal: AbortSignal | undefined) {

@@ -1,0 +1,85 @@
+/** The events of a run's log as bodies, in snake_case. */
+import { answerJsonSchema, type LogEvent, type Run } from '../src/index.ts';
+
+/** An event as a body. The first of a run also says to what it belongs. */
+export function eventBody({ id, sessionId, team }: Run, event: LogEvent) {
+  const { seq, type, at, agent, path } = event;
+  const first = type === 'run.started' ? { session_id: sessionId, team } : {};
+  return { run_id: id, seq, type, at: at.toISOString(), agent, path, ...first, ...dataOf(event) };
+}
+
+function dataOf(event: LogEvent): Readonly<Record<string, unknown>> {
+  switch (event.type) {
+    case 'run.resumed':
+    case 'run.paused':
+    case 'run.cancelled':
+    case 'member.started':
+    case 'model.called':
+    case 'model.restarted':
+      return {};
+    case 'run.started':
+      return { message: event.message };
+    case 'run.completed':
+      return { final_content: event.content };
+    case 'run.failed':
+    case 'model.failed':
+      return { error: event.failure };
+    case 'model.retrying':
+      return { error: event.failure, wait_ms: event.waitMs };
+    case 'run.migrated':
+      return { agents: event.agents, tools: event.tools };
+    case 'member.ended':
+      return { outcome: event.outcome };
+    case 'state.entered':
+      return { state: event.state };
+    case 'model.replied':
+      return repliedBody(event);
+    case 'text.delta':
+      return { text: event.text };
+    case 'arguments.delta':
+      return { index: event.index, text: event.text };
+    case 'tool.started':
+      return { tool_call_id: event.toolCallId, tool_name: event.toolName };
+    case 'call.answered':
+      return {
+        tool_call_id: event.toolCallId,
+        tool_name: event.toolName,
+        source: event.source,
+        result: event.result,
+      };
+    case 'question.opened':
+      return { question: questionBody(event.question) };
+    case 'question.answered':
+    case 'question.expired':
+    case 'question.cancelled':
+      return { question_id: event.questionId };
+  }
+}
+
+type Of<Type extends LogEvent['type']> = Extract<LogEvent, { readonly type: Type }>;
+
+function repliedBody({ text, calls, usage, correction }: Of<'model.replied'>) {
+  return {
+    text,
+    calls,
+    usage: { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens },
+    ...(correction === undefined ? {} : { correction }),
+  };
+}
+
+/** The names are those of a question's body elsewhere. */
+function questionBody(question: Of<'question.opened'>['question']) {
+  return {
+    id: question.id,
+    tool_call_id: question.toolCallId,
+    tool_name: question.toolName,
+    arguments: question.arguments,
+    reason: question.reason,
+    prompt: question.prompt,
+    fields: question.fields,
+    schema: answerJsonSchema(question.fields),
+    ...(question.expiresAt
+      ? { expires_at: question.expiresAt.toISOString(), on_expiry: question.onExpiry }
+      : {}),
+  };
+}

@@ -1,0 +1,95 @@
+/** Clients of a stream of events that vanish, never read, or wait for long: no run waits for them. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serve } from '@hono/node-server';
+import { createApp } from '../../server/app.ts';
+import { defineAgent, getUserInput, openai } from '../../src/index.ts';
+import { call, type Turn } from '../../src/testing/index.ts';
+import { framesOf } from '../kit/events.ts';
+import { testRuntime } from '../kit/runtime.ts';
+import { ask } from '../kit/turns.ts';
+
+/** An agent that says once more than the buffers of a connection hold. */
+const loud = {
+  Desk: [
+    Array.from({ length: 16 }, (_, n) => call('nothing', { x: '語'.repeat(260_000) }, `c${n}`)),
+    'done',
+  ],
+};
+
+/** A server in this process, so that its connections can be counted. */
+async function local(t: TestContext, agents: Readonly<Record<string, readonly Turn[]>>) {
+  const { runtime } = await testRuntime(t, agents, (baseURL) => [
+    defineAgent({
+      name: 'Desk',
+      model: openai('gpt-4o-mini', { baseURL, apiKey: 'test' }),
+      tools: [getUserInput()],
+    }),
+  ]);
+  const app = createApp(runtime, { streams: { heartbeatMs: 20, stallMs: 500 } });
+  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+  await once(server, 'listening');
+  t.after(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const connections = () =>
+    new Promise<number>((resolve, reject) =>
+      server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+    );
+  const open = async (runId: string) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.pause().write(`GET /runs/${runId}/events HTTP/1.1\r\nHost: x\r\n\r\n`);
+    return socket;
+  };
+  return { runtime, url: `http://127.0.0.1:${port}`, connections, open };
+}
+
+test('a client that never reads is dropped, and no run waits for it', async (t) => {
+  const { runtime, connections, open } = await local(t, loud);
+  const reported = t.mock.method(console, 'error', () => undefined);
+  const run = await runtime.start({ message: 'Trip', wait: false });
+  const sockets: Socket[] = [await open(run.id), await open(run.id)];
+  assert.equal(await connections(), 2);
+  for await (const { type } of runtime.events(run.id)) if (type === 'run.completed') break;
+  while ((await connections()) > 0) await sleep(20);
+  assert.match(String(reported.mock.calls[0]?.arguments[0]), /took nothing for 500 ms/);
+  for (const socket of sockets) socket.destroy();
+});
+
+test('clients that vanish leave nothing behind', async (t) => {
+  const { runtime, connections, open } = await local(t, { Desk: [[ask('g', 'city')], 'done'] });
+  const run = await runtime.start({ message: 'Trip' });
+  for (let round = 0; round < 10; round += 1) {
+    const sockets = await Promise.all(Array.from({ length: 20 }, () => open(run.id)));
+    for (const socket of sockets) socket.resetAndDestroy();
+  }
+  while ((await connections()) > 0) await sleep(20);
+  assert.equal((await runtime.cancel(run.id)).status, 'cancelled');
+});
+
+test('a stream stays open across a pause, and says that it is alive', async (t) => {
+  const { runtime, url } = await local(t, { Desk: [[ask('g', 'city')], 'done'] });
+  const run = await runtime.start({ message: 'Trip' });
+  const response = await fetch(`${url}/runs/${run.id}/events?after=${run.lastSeq}`);
+  let heartbeats = 0;
+  const types: string[] = [];
+  for await (const { comment, data } of framesOf(response)) {
+    if (data) types.push(JSON.parse(data).type);
+    if (comment !== 'heartbeat') continue;
+    heartbeats += 1;
+    if (heartbeats === 2) await runtime.cancel(run.id);
+  }
+  assert.ok(heartbeats >= 2);
+  assert.equal(types.at(-1), 'run.cancelled');
+});
+
+test('a browser is told not to come back to a stream that is over', async (t) => {
+  const { runtime, url } = await local(t, { Desk: ['done'] });
+  const run = await runtime.start({ message: 'Trip' });
+  const headers = { 'last-event-id': `${run.lastSeq}` };
+  const { status } = await fetch(`${url}/runs/${run.id}/events`, { headers });
+  assert.equal(status, 204);
+});
