@@ -6,6 +6,7 @@
  */
 import * as z from 'zod';
 import {
+  type AgentUsage,
   type Answers,
   answerJsonSchema,
   type FieldError,
@@ -15,6 +16,7 @@ import {
   type QuestionFilter,
   RequestError,
   type Run,
+  type RunUsage,
 } from '../src/index.ts';
 
 export const chatBody = z.strictObject({
@@ -134,6 +136,7 @@ export function runBody(run: Run) {
     status: run.status,
     is_paused: run.status === 'input_required',
     last_seq: run.lastSeq,
+    usage: usageBody(run.usage),
   };
   switch (run.status) {
     case 'working':
@@ -152,6 +155,22 @@ export function runBody(run: Run) {
     case 'cancelled':
       return base;
   }
+}
+
+function usageBody({ agents, ...whole }: RunUsage) {
+  const byAgent = Object.entries(agents).map(([name, used]) => [name, countsBody(used)]);
+  return { ...countsBody(whole), agents: Object.fromEntries(byAgent) };
+}
+
+function countsBody(used: AgentUsage) {
+  return {
+    model_calls: used.modelCalls,
+    input_tokens: used.inputTokens,
+    cached_input_tokens: used.cachedInputTokens,
+    output_tokens: used.outputTokens,
+    reasoning_tokens: used.reasoningTokens,
+    ...(used.cost === undefined ? {} : { cost: used.cost }),
+  };
 }
 
 function messageOf(run: Extract<Run, { readonly questions: unknown }>): string {

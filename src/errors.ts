@@ -17,6 +17,7 @@ export type DefinitionErrorCode =
   | 'description_missing'
   | 'schema_unusable'
   | 'limit_unusable'
+  | 'price_unusable'
   | 'field_unsupported'
   | 'tool_unusable'
   | 'webhook_unusable'

@@ -14,6 +14,7 @@ export {
 } from './define/agent.ts';
 export { type Asked, ask } from './define/ask.ts';
 export { askUserChoice } from './define/ask-user-choice.ts';
+export type { ContextPolicy } from './define/context.ts';
 export type { QuestionTimes } from './define/deadline.ts';
 export { getUserInput } from './define/get-user-input.ts';
 export type { AgentLimits, RunLimits } from './define/limits.ts';
@@ -45,6 +46,7 @@ export type {
   Delta,
   Model,
   ModelRequest,
+  ModelUse,
   Reply,
   ReplyOptions,
   RequestedCall,
@@ -55,6 +57,7 @@ export type {
 } from './models/model.ts';
 export { openai } from './models/openai.ts';
 export type { OpenAIOptions } from './models/options.ts';
+export type { Price } from './models/usage.ts';
 export type { Hooks, Notice, QuestionNotice, SettledNotice } from './notices.ts';
 export type { Answers, AnswersById } from './questions/answers.ts';
 export { answerJsonSchema, pointerTo } from './questions/fields.ts';
@@ -76,4 +79,5 @@ export type { QuestionFilter, RememberedApproval } from './stores/rows.ts';
 export { sqliteStore } from './stores/sqlite.ts';
 export { type StoreReader, sqliteReader } from './stores/sqlite-reader.ts';
 export type { Store } from './stores/store.ts';
+export type { AgentUsage, RunUsage } from './usage.ts';
 export type { Webhook } from './webhooks.ts';

@@ -66,6 +66,10 @@ type Told<Asked> =
       readonly text: string | null;
       readonly calls: readonly LoggedCall[];
       readonly usage: TokenUsage;
+      /** The name of the model that answered. */
+      readonly model?: string;
+      /** In the currency of its price. Absent where it is not known. */
+      readonly cost?: number;
       /** Why it cannot be the report, as the model is told before it is called again. */
       readonly correction?: string;
     }

@@ -42,12 +42,16 @@ function happened({ event, who: agent }: LoggedStep): NewLogEvent[] {
     case 'run.started':
       return [{ type: event.type, agent, path: '', message: event.message }];
     case 'model.replied': {
-      const { agent: path, text, usage, correction } = event;
+      const { agent: path, text, usage, model, costMicros, correction } = event;
       const calls = event.calls.map(({ id, name, arguments: args, intent }) => {
         return { id, path: pathOf(path, id), name, arguments: args, intent };
       });
-      const corrected = correction === undefined ? {} : { correction };
-      return [{ type: event.type, agent, path, text, calls, usage, ...corrected }];
+      const more = {
+        ...(model === undefined ? {} : { model }),
+        ...(costMicros === undefined ? {} : { cost: costMicros / 1_000_000 }),
+        ...(correction === undefined ? {} : { correction }),
+      };
+      return [{ type: event.type, agent, path, text, calls, usage, ...more }];
     }
     case 'model.failed':
       return [{ type: event.type, agent, path: event.agent, failure: event.failure }];

@@ -4,6 +4,7 @@ import { shortNames } from './questions/short-form.ts';
 import type { Failure } from './stores/events.ts';
 import type { ReportRow, RunRow } from './stores/rows.ts';
 import type { Store } from './stores/store.ts';
+import { type RunUsage, usageOf } from './usage.ts';
 
 interface RunBase {
   readonly id: string;
@@ -17,6 +18,8 @@ interface RunBase {
   readonly updatedAt: Date;
   /** The number of the last event of its log, as `events` counts them; 0 before the first. */
   readonly lastSeq: number;
+  /** What its models used until now. */
+  readonly usage: RunUsage;
 }
 
 /** A question that waits for its answer. */
@@ -52,7 +55,8 @@ const unknownFailure: Failure = { code: 'internal_error', message: 'The run fail
 export async function readRun(store: Store, row: RunRow): Promise<Run> {
   const questions = await store.questions(row.id);
   const isSilent = row.status === 'failed' && !row.content;
-  return runFrom(row, questions, isSilent ? await store.reports(row.id, '') : []);
+  const reports = isSilent ? await store.reports(row.id, '') : [];
+  return runFrom(row, questions, reports, usageOf(await store.usageByAgent(row.id)));
 }
 
 /** Waits for a run to settle; anew, if its last question was closed while it was read. */
@@ -71,13 +75,19 @@ export async function readSettled(
   }
 }
 
-function runFrom(row: RunRow, questions: readonly Question[], reports: readonly ReportRow[]): Run {
+function runFrom(
+  row: RunRow,
+  questions: readonly Question[],
+  reports: readonly ReportRow[],
+  usage: RunUsage,
+): Run {
   const { id, sessionId, team, message, metadata, status, content, failure } = row;
   const userId = row.userId ?? undefined;
   const createdAt = new Date(row.createdAt);
   const updatedAt = new Date(row.updatedAt);
   const lastSeq = row.logLength;
-  const base = { id, sessionId, team, message, userId, metadata, createdAt, updatedAt, lastSeq };
+  const when = { createdAt, updatedAt, lastSeq };
+  const base = { id, sessionId, team, message, userId, metadata, ...when, usage };
   switch (status) {
     case 'working':
     case 'input_required': {

@@ -2,8 +2,10 @@
 import type { ChartRequest } from '../machines/effects.ts';
 import { memberPathOf, type Path, pathOf, type ReportOutcome } from '../machines/vocabulary.ts';
 import { InvariantError } from './errors.ts';
+import type { ModelUse } from './models/model.ts';
 import type { RunEvent } from './stores/events.ts';
 import type { NewEffect, NewMessage, NewQuestion, StepChange } from './stores/rows.ts';
+import type { NewUse } from './stores/usage.ts';
 import { bounded } from './text.ts';
 
 /** Texts of reports, by the path of the member. */
@@ -22,7 +24,7 @@ function only<Kind extends ChartRequest['kind']>(
 export function messagesOf(event: RunEvent): NewMessage[] {
   if (event.type === 'run.started') return [{ agent: '', role: 'user', text: event.message }];
   if (event.type !== 'model.replied') return [];
-  const { agent, text, calls, usage, correction, verbatim } = event;
+  const { agent, text, calls, correction, verbatim } = event;
   const tasks = calls.flatMap(({ id, plan = [] }) =>
     plan.map((one): NewMessage => {
       const member = memberPathOf(pathOf(agent, id), one.id);
@@ -30,10 +32,27 @@ export function messagesOf(event: RunEvent): NewMessage[] {
     }),
   );
   return [
-    { agent, role: 'assistant', text, calls, usage, ...(verbatim ? { verbatim } : {}) },
+    { agent, role: 'assistant', text, calls, ...(verbatim ? { verbatim } : {}) },
     ...(correction === undefined ? [] : [{ agent, role: 'user', text: correction } as const]),
     ...tasks,
   ];
+}
+
+/**
+ * What the answers used that the event brought.
+ *
+ * @param name the name of the agent whose model answered
+ */
+export function usesOf(event: RunEvent, name: string): NewUse[] {
+  if (event.type !== 'model.replied' && event.type !== 'model.failed') return [];
+  const { agent, discarded = [] } = event;
+  const uses = event.type === 'model.replied' ? [...discarded, useOf(event)] : discarded;
+  return uses.map((use) => ({ ...use, agent, name }));
+}
+
+function useOf(reply: Extract<RunEvent, { type: 'model.replied' }>): ModelUse {
+  const { usage, model = '', costMicros } = reply;
+  return { model, usage, ...(costMicros === undefined ? {} : { costMicros }) };
 }
 
 /** What members are told of the reports that their tasks build on. */

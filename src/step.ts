@@ -12,7 +12,15 @@ import { chartVersion } from '../machines/version.ts';
 import type { Path, RunStatus } from '../machines/vocabulary.ts';
 import { InvariantError, RequestError } from './errors.ts';
 import { logOf } from './log.ts';
-import { briefsOf, effectsOf, messagesOf, questionsOf, reportsOf, resultOf } from './step-rows.ts';
+import {
+  briefsOf,
+  effectsOf,
+  messagesOf,
+  questionsOf,
+  reportsOf,
+  resultOf,
+  usesOf,
+} from './step-rows.ts';
 import type { RunEvent } from './stores/events.ts';
 import type { SavedRun, StepChange } from './stores/rows.ts';
 
@@ -48,6 +56,7 @@ export function takeStep(run: SavedRun, event: RunEvent): StepChange | undefined
     content: contentOf(status, event),
     failure: status === 'failed' && 'failure' in event ? event.failure : null,
     messages: [...messagesOf(event), ...briefsOf(requests, known)],
+    uses: usesOf(event, who),
     reports,
     results: requests.flatMap((request) =>
       request.kind === 'recordResult'

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { DefinitionError } from '../errors.ts';
 import type { Model } from '../models/model.ts';
+import { type ContextPolicy, contextPolicyOf, type FullContextPolicy } from './context.ts';
 import { type AgentLimits, agentLimitsOf, type FullAgentLimits } from './limits.ts';
 import { checkName, checkUnique } from './names.ts';
 import type { Tool } from './tool.ts';
@@ -35,6 +36,7 @@ export interface Agent {
   readonly outputGuards: readonly Guard[];
   readonly limits: FullAgentLimits;
   readonly history: History;
+  readonly context: FullContextPolicy;
   readonly whilePaused: 'refuse' | 'queue' | 'cancel';
 }
 
@@ -60,6 +62,8 @@ export interface AgentOptions {
   readonly limits?: AgentLimits;
   /** What of the session's earlier runs its model sees, as a leader. Default: nothing. */
   readonly history?: History;
+  /** What happens to a conversation that is too long for its model. Default: the run fails. */
+  readonly context?: ContextPolicy;
   /**
    * What happens to a message of a session whose run is not over: it is refused, waits for the end
    * of that run, or cancels it. Default `refuse`.
@@ -161,6 +165,7 @@ function agentOf(
     outputGuards: Object.freeze([...outputGuards]),
     limits: agentLimitsOf(`Agent "${name}"`, options.limits),
     history: Object.freeze({ ...history }),
+    context: contextPolicyOf(name, options.context),
     whilePaused: options.whilePaused ?? 'refuse',
   });
 }

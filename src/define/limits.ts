@@ -9,6 +9,11 @@ export interface AgentLimits {
   readonly toolCallsPerTurn?: number;
   /** Input and output tokens together, as the provider counts them. Default: none. */
   readonly tokens?: number;
+  /**
+   * In the currency of the models' prices. A cost that is not known ends the work, because it cannot
+   * be bounded. Default: none.
+   */
+  readonly cost?: number;
 }
 
 /** What a run may use as a whole. A pause or a restart resets none of it. */
@@ -23,6 +28,8 @@ export interface RunLimits {
   readonly depth?: number;
   /** Input and output tokens together, as the provider counts them. Default: none. */
   readonly tokens?: number;
+  /** In the currency of the models' prices, as for an agent. Default: none. */
+  readonly cost?: number;
   /** Time at work, without the person's, in milliseconds. Default: none. */
   readonly workingMs?: number;
 }
@@ -35,7 +42,13 @@ const none = Number.POSITIVE_INFINITY;
 /** @throws DefinitionError `limit_unusable` */
 export function agentLimitsOf(owner: string, limits: AgentLimits = {}): FullAgentLimits {
   check(owner, limits);
-  return Object.freeze({ modelCalls: 50, toolCallsPerTurn: 32, tokens: none, ...limits });
+  return Object.freeze({
+    modelCalls: 50,
+    toolCallsPerTurn: 32,
+    tokens: none,
+    cost: none,
+    ...limits,
+  });
 }
 
 /** @throws DefinitionError `limit_unusable` */
@@ -47,6 +60,7 @@ export function runLimitsOf(limits: RunLimits = {}): FullRunLimits {
     questions: 100,
     depth: 8,
     tokens: none,
+    cost: none,
     workingMs: none,
     ...limits,
   });
@@ -54,10 +68,12 @@ export function runLimitsOf(limits: RunLimits = {}): FullRunLimits {
 
 function check(owner: string, limits: AgentLimits | RunLimits): void {
   for (const [name, value] of Object.entries(limits)) {
-    if (Number.isInteger(value) && value >= 1) continue;
+    const isCost = name === 'cost';
+    if (isCost ? Number.isFinite(value) && value > 0 : Number.isInteger(value) && value >= 1)
+      continue;
     throw new DefinitionError(
       'limit_unusable',
-      `${owner} has the limit ${name} ${value}. Use a whole number from 1.`,
+      `${owner} has the limit ${name} ${value}. Use ${isCost ? 'a number above 0' : 'a whole number from 1'}.`,
     );
   }
 }

@@ -5,16 +5,21 @@ import type { FullRunLimits } from '../define/limits.ts';
 import { RunError } from '../errors.ts';
 import type {
   AnsweredCall,
+  Model,
   ModelRequest,
+  ModelUse,
   Reply,
   ReplyOptions,
   TranscriptMessage,
 } from '../models/model.ts';
 import type { RunEvent } from '../stores/events.ts';
-import type { Effect, RunRow, Usage } from '../stores/rows.ts';
+import type { Effect, RunRow } from '../stores/rows.ts';
 import type { Store } from '../stores/store.ts';
+import type { Usage } from '../stores/usage.ts';
 import { bounded } from '../text.ts';
+import type { Conversation } from './context.ts';
 import type { Deltas } from './deltas.ts';
+import { type Asking, replyWithin, useOf } from './fit.ts';
 import { historyOf } from './history.ts';
 import { orAborted } from './or-aborted.ts';
 import { instructionsOf, toolsOf } from './prompt.ts';
@@ -41,11 +46,22 @@ export interface ModelCall {
   readonly report: (error: unknown) => void;
 }
 
+/** A model that is asked for the agent: its own, or one that summarizes for it. */
+interface AskedCall extends ModelCall {
+  readonly model: Model;
+  readonly onDelta: ReplyOptions['onDelta'];
+  readonly onDiscarded: (use: ModelUse) => void;
+}
+
+type Replied = Extract<RunEvent, { type: 'model.replied' }>;
+
 /** Calls the model for an agent, and returns what came of it: a reply, or a failure. */
 export async function callModel(call: ModelCall): Promise<RunEvent> {
   const { agent, effect, signal, report } = call;
+  const discarded: ModelUse[] = [];
   try {
-    return await replied(call);
+    const event = await replied(call, discarded);
+    return discarded.length === 0 ? event : { ...event, discarded };
   } catch (error) {
     signal.throwIfAborted();
     report(error);
@@ -56,29 +72,54 @@ export async function callModel(call: ModelCall): Promise<RunEvent> {
             code: 'internal_error' as const,
             message: `Calling the model "${agent.model.name}" failed inside.`,
           };
-    return { type: 'model.failed', agent: effect.path, failure };
+    return {
+      type: 'model.failed',
+      agent: effect.path,
+      failure,
+      ...(discarded.length === 0 ? {} : { discarded }),
+    };
   }
 }
 
-async function replied(call: ModelCall): Promise<RunEvent> {
-  const { store, run, agent, effect, limits, report } = call;
+/** @param discarded gets what answers used that are no reply, and a reply that cannot be taken */
+async function replied(call: ModelCall, discarded: ModelUse[]): Promise<Replied> {
+  const { store, agent, effect, limits } = call;
   const { runId, path } = effect;
   const usage = await store.usage(effect);
   checkLimits(agent, limits, usage);
   const own = await store.transcript(runId, path, effect.upTo);
-  const before = path === '' ? await historyOf(store, agent, runId) : [];
-  const reporters = [agent, ...call.routedBy];
+  const history = path === '' ? await historyOf(store, agent, runId) : [];
   const request = {
-    instructions: instructionsOf(agent, reporters),
-    transcript: [...before, ...own],
+    instructions: instructionsOf(agent, [agent, ...call.routedBy]),
     tools: toolsOf(agent),
   };
   const listener = call.deltas?.listen(effect);
-  const reply = await replyInTime(call, request, usage, listener?.onDelta).finally(listener?.end);
+  const onDiscarded = (use: ModelUse) => discarded.push(use);
+  const ask: Asking['ask'] = (model, asked, onDelta) =>
+    replyInTime({ ...call, model, onDelta, onDiscarded }, asked, usage);
+  const asking = { store, agent, effect, request, onDelta: listener?.onDelta, ask };
+  const reply = await replyWithin(asking, { history, own }).finally(listener?.end);
+  try {
+    return await eventOf(call, reply, { history, own });
+  } catch (error) {
+    discarded.push(useOf(agent.model, reply));
+    throw error;
+  }
+}
+
+/** Reads a reply. */
+async function eventOf(
+  call: ModelCall,
+  reply: Reply,
+  { history, own }: Conversation,
+): Promise<Replied> {
+  const { store, run, agent, effect, limits, report } = call;
+  const { runId, path } = effect;
+  const reporters = [agent, ...call.routedBy];
   const calls = await readCalls(
     {
       agent,
-      takenIds: new Set(callsOf(before).map(({ id }) => id)),
+      takenIds: new Set(callsOf(history.flat()).map(({ id }) => id)),
       earlier: callsOf(own),
       reports: agent.mode === 'tasks' ? await store.reports(runId, path) : [],
       allowed: await allowedTools(store, run, effect),
@@ -105,7 +146,7 @@ async function replied(call: ModelCall): Promise<RunEvent> {
     text,
     calls,
     routes,
-    usage: reply.usage,
+    ...useOf(agent.model, reply),
     ...(reply.verbatim ? { verbatim: reply.verbatim } : {}),
     ...(correction === undefined ? {} : { correction }),
   };
@@ -129,10 +170,27 @@ function checkLimits(agent: Agent, limits: FullRunLimits, { run, agent: own }: U
       `the run made all ${limits.modelCalls} model calls it may make`,
     ],
     [run.tokens >= limits.tokens, `the run used all ${limits.tokens} tokens it may use`],
+    ...costReached(who, agent.limits.cost, own),
+    ...costReached('the run', limits.cost, run),
     [run.workingMs >= limits.workingMs, workedOut(limits)],
   ] as const;
   const first = reached.find(([is]) => is);
   if (first) throw limitReached(first[1]);
+}
+
+function costReached(
+  who: string,
+  limit: number,
+  { costMicros, unpricedCalls }: Usage['agent'] | Usage['run'],
+): [boolean, string][] {
+  if (limit === Number.POSITIVE_INFINITY) return [];
+  return [
+    [
+      unpricedCalls > 0,
+      `what ${who} costs is not known, so it cannot be kept to ${limit}; give every model a price`,
+    ],
+    [costMicros >= limit * 1_000_000, `${who} cost all of the ${limit} it may cost`],
+  ];
 }
 
 /**
@@ -141,17 +199,16 @@ function checkLimits(agent: Agent, limits: FullRunLimits, { run, agent: own }: U
  * @throws RunError `limit_reached`
  */
 async function replyInTime(
-  { agent, limits, signal }: ModelCall,
+  asking: AskedCall,
   request: ModelRequest,
   { run }: Usage,
-  onDelta: ReplyOptions['onDelta'],
 ): Promise<Reply> {
+  const { limits, signal } = asking;
   const leftMs = Math.max(1, Math.ceil(limits.workingMs - run.workingMs));
-  if (leftMs > longestMs) return replyTo(agent, request, { signal, onDelta });
+  if (leftMs > longestMs) return replyTo(asking, request, signal);
   const timeUp = AbortSignal.timeout(leftMs);
   try {
-    const either = AbortSignal.any([signal, timeUp]);
-    return await replyTo(agent, request, { signal: either, onDelta });
+    return await replyTo(asking, request, AbortSignal.any([signal, timeUp]));
   } catch (error) {
     if (!timeUp.aborted || signal.aborted) throw error;
     throw limitReached(workedOut(limits));
@@ -175,11 +232,16 @@ async function allowedTools(
   return new Set(remembered.filter(({ agent }) => agent === effect.name).map(({ tool }) => tool));
 }
 
-async function replyTo(agent: Agent, request: ModelRequest, options: ReplyOptions): Promise<Reply> {
-  const { signal, onDelta } = options;
+async function replyTo(
+  asked: AskedCall,
+  request: ModelRequest,
+  signal: AbortSignal,
+): Promise<Reply> {
+  const { model, onDelta, onDiscarded } = asked;
+  const options = { signal, onDelta, onDiscarded };
   for (const waitMs of waitsMs) {
     try {
-      return await orAborted(() => agent.model.reply(request, options), signal);
+      return await orAborted(() => model.reply(request, options), signal);
     } catch (error) {
       const passing = error instanceof RunError && error.details['retryable'] === true;
       if (!passing || signal.aborted) throw error;
@@ -187,5 +249,5 @@ async function replyTo(agent: Agent, request: ModelRequest, options: ReplyOption
       await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal });
     }
   }
-  return orAborted(() => agent.model.reply(request, options), signal);
+  return orAborted(() => model.reply(request, options), signal);
 }

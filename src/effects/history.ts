@@ -6,22 +6,22 @@ import type { Store } from '../stores/store.ts';
 /** The most runs that are looked at when messages are counted. */
 const runsMax = 100;
 
-/** The messages of earlier runs, oldest first, cut between runs. */
+/** The earlier runs that are seen, oldest first, each with its messages. */
 export async function historyOf(
   store: Store,
   { history }: Agent,
   runId: string,
-): Promise<readonly TranscriptMessage[]> {
+): Promise<readonly (readonly TranscriptMessage[])[]> {
   if ('runs' in history) {
-    return history.runs === 0 ? [] : (await store.history(runId, history.runs)).flat();
+    return history.runs === 0 ? [] : store.history(runId, history.runs);
   }
   const runs = await store.history(runId, runsMax);
-  let kept: readonly TranscriptMessage[] = [];
-  for (const run of runs.toReversed()) {
-    if (countOf(run) + countOf(kept) > history.messages) break;
-    kept = [...run, ...kept];
-  }
-  return kept;
+  let left = history.messages;
+  const tooMany = runs.findLastIndex((run) => {
+    left -= countOf(run);
+    return left < 0;
+  });
+  return runs.slice(tooMany + 1);
 }
 
 /** Messages as the model API counts them: each result is one. */

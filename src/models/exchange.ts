@@ -6,7 +6,7 @@ import type OpenAI from 'openai';
 import type { Capabilities } from './capabilities.ts';
 import { EventReader, type ServerEvent } from './event-reader.ts';
 import { brokenOff, unusable } from './faults.ts';
-import type { Delta, ReplyOptions } from './model.ts';
+import type { Delta, Reply, ReplyOptions, TokenUsage } from './model.ts';
 import type { Watch } from './watch.ts';
 
 /** What one request is made with. */
@@ -15,6 +15,8 @@ export interface Wire {
   readonly model: string;
   readonly capabilities: Capabilities;
   readonly watch: Watch;
+  /** Told of what an answer used that is thrown away. */
+  readonly discard: (usage: TokenUsage) => void;
 }
 
 /** Puts the events of a stream together. */
@@ -59,6 +61,20 @@ export async function exchange(
   const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
   if (!streams || isJson) return { whole: await readWhole(wire, response) };
   return { ended: await readStream(wire, response, accumulator, onDelta) };
+}
+
+/** Reads a turn as a reply. What it used was paid for, also where it is none. */
+export function readTurn<Turn extends { readonly usage: TokenUsage }>(
+  { discard }: Wire,
+  turn: Turn,
+  read: (turn: Turn) => Reply,
+): Reply {
+  try {
+    return read(turn);
+  } catch (error) {
+    discard(turn.usage);
+    throw error;
+  }
 }
 
 async function readWhole(wire: Wire, response: Response): Promise<unknown> {

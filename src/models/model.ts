@@ -58,7 +58,20 @@ export interface RequestedCall {
 /** Tokens as the provider counts them; 0 where it does not say. */
 export interface TokenUsage {
   readonly inputTokens: number;
+  /** Those of the input that came from the provider's cache. Default 0. */
+  readonly cachedInputTokens?: number;
   readonly outputTokens: number;
+  /** Those of the output that the model thought with. Default 0. */
+  readonly reasoningTokens?: number;
+}
+
+/** What one answer of a model used. */
+export interface ModelUse {
+  /** The name of the model that answered. */
+  readonly model: string;
+  readonly usage: TokenUsage;
+  /** In millionths of the currency of its price, a whole number. Absent where it is not known. */
+  readonly costMicros?: number;
 }
 
 export interface Reply {
@@ -67,6 +80,10 @@ export interface Reply {
   /** `length`: the reply was cut off, so its calls may be incomplete. */
   readonly finish: 'stop' | 'calls' | 'length';
   readonly usage: TokenUsage;
+  /** The name of the model that answered, where it may be another than the one that was asked. */
+  readonly model?: string;
+  /** In millionths of the currency of the model's price, a whole number. Absent: not known. */
+  readonly costMicros?: number;
   readonly verbatim?: Verbatim;
 }
 
@@ -82,6 +99,8 @@ export type Delta =
 export interface ReplyOptions {
   readonly signal: AbortSignal;
   readonly onDelta?: ((delta: Delta) => void) | undefined;
+  /** Told of what an answer used that was no reply and was thrown away, as far as that is known. */
+  readonly onDiscarded?: (use: ModelUse) => void;
 }
 
 export interface Model {

@@ -13,6 +13,7 @@ import { type OpenAIOptions, samplingOf } from './options.ts';
 import { cannotReadReasoning, type Remedy, remedyFor } from './remedies.ts';
 import { responsesReply } from './responses/driver.ts';
 import { responsesRequest } from './responses/request.ts';
+import { checkPrice, modelUse } from './usage.ts';
 import { Watch } from './watch.ts';
 
 /** What is known of a server once it was asked. */
@@ -30,7 +31,8 @@ interface Connection {
  * const local = openai('qwen3', { provider: 'ollama', baseURL: 'http://127.0.0.1:11434/v1' });
  */
 export function openai(name: string, options: OpenAIOptions = {}): Model {
-  const { fallback = [] } = options;
+  const { fallback = [], price } = options;
+  if (price) checkPrice(name, price);
   const capabilities = capabilitiesOf(options.provider ?? 'openai', options.capabilities);
   const sampling = samplingOf(options);
   const remedies = new Set<Remedy>();
@@ -47,11 +49,15 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
     const write = api === 'chat' ? chatRequest : responsesRequest;
     const params = write(name, request, sampling, capabilities, remedies);
     const watch = new Watch(name, replyOptions.signal, options);
-    const wire: Wire = { client, model: name, capabilities, watch };
+    const discard: Wire['discard'] = (usage) => {
+      if (usage.inputTokens > 0) replyOptions.onDiscarded?.(modelUse(name, usage, price));
+    };
+    const wire: Wire = { client, model: name, capabilities, watch, discard };
     try {
-      return await ('input' in params
+      const reply = await ('input' in params
         ? responsesReply(wire, params, request, replyOptions)
         : chatReply(wire, params, replyOptions));
+      return { ...reply, ...modelUse(name, reply.usage, price) };
     } catch (error) {
       watch.check();
       if (error instanceof RunError) throw error;

@@ -1,6 +1,7 @@
 /** How a model is reached and asked. */
 import type { Capabilities, Provider } from './capabilities.ts';
 import type { Model } from './model.ts';
+import type { Price } from './usage.ts';
 import type { CallLimits } from './watch.ts';
 
 export interface OpenAIOptions extends CallLimits {
@@ -32,6 +33,8 @@ export interface OpenAIOptions extends CallLimits {
   readonly stream?: boolean;
   /** Sends the requests: for a proxy or certificates of your own. Default: the one of `node:http`. */
   readonly fetch?: typeof fetch;
+  /** What its tokens cost. Default: not known; there is no list of prices, because lists grow old. */
+  readonly price?: Price;
   /** Models that are asked, in turn, when this one is unavailable. */
   readonly fallback?: readonly Model[];
 }

@@ -1,7 +1,7 @@
 /** What happens to a run, with all that the step needs to know of it. */
 import type { Assignment, Intent, Path } from '../../machines/vocabulary.ts';
 import type { RunErrorCode } from '../errors.ts';
-import type { TokenUsage, Verbatim } from '../models/model.ts';
+import type { ModelUse, TokenUsage, Verbatim } from '../models/model.ts';
 import type { QuestionDraft } from '../questions/question.ts';
 
 /** One member's part in a delegation, with what it is told. */
@@ -48,10 +48,22 @@ export type RunEvent =
       /** Whether the report of the member that is called is the agent's own. */
       readonly routes: boolean;
       readonly usage: TokenUsage;
+      /** The name of the model that answered. */
+      readonly model?: string;
+      /** In millionths of the currency of its price. Absent where it is not known. */
+      readonly costMicros?: number;
+      /** What answers used that were thrown away before. */
+      readonly discarded?: readonly ModelUse[];
       /** The reply as its provider wants it back. */
       readonly verbatim?: Verbatim;
     }
-  | { readonly type: 'model.failed'; readonly agent: Path; readonly failure: Failure }
+  | {
+      readonly type: 'model.failed';
+      readonly agent: Path;
+      readonly failure: Failure;
+      /** What answers used all the same. */
+      readonly discarded?: readonly ModelUse[];
+    }
   | {
       readonly type: 'tool.finished';
       readonly call: Path;

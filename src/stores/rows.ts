@@ -7,9 +7,10 @@ import type {
   RunStatus,
 } from '../../machines/vocabulary.ts';
 import type { NewLogEvent } from '../log-events.ts';
-import type { TokenUsage, Verbatim } from '../models/model.ts';
+import type { Verbatim } from '../models/model.ts';
 import type { Question, QuestionDraft } from '../questions/question.ts';
 import type { Failure, ReadCall, RunEvent, SessionChange } from './events.ts';
+import type { NewUse } from './usage.ts';
 
 /** What a run was started with. */
 export interface NewRun {
@@ -72,6 +73,8 @@ export interface StepChange {
   readonly content: string | null;
   readonly failure: Failure | null;
   readonly messages: readonly NewMessage[];
+  /** What answers of models used that brought this step about. */
+  readonly uses: readonly NewUse[];
   readonly reports: readonly {
     readonly call: Path;
     readonly agent: Path;
@@ -97,7 +100,6 @@ export type NewMessage =
       readonly role: 'assistant';
       readonly text: string | null;
       readonly calls: readonly ReadCall[];
-      readonly usage: TokenUsage;
       /** The reply as its provider wants it back. */
       readonly verbatim?: Verbatim;
     };
@@ -158,18 +160,6 @@ export interface SettledAnswer {
   readonly answer: Answer;
   readonly hash: string;
   readonly event: Extract<RunEvent, { type: 'user.answered' | 'question.expired' }>;
-}
-
-/** What a run, and one agent in it, have used so far. */
-export interface Usage {
-  readonly run: {
-    /** Asked for before this one, at any depth. */
-    readonly modelCalls: number;
-    readonly tokens: number;
-    /** Time at work until now, in milliseconds. */
-    readonly workingMs: number;
-  };
-  readonly agent: { readonly modelCalls: number; readonly tokens: number };
 }
 
 /** How a member's part in a delegation ended. */

@@ -1,13 +1,13 @@
-/** What the SQLite store tells of transcripts, usage, reports, tool calls and sessions. */
+/** What the SQLite store tells of transcripts, reports, tool calls and sessions. */
 import type { Database } from 'better-sqlite3';
 import { assignmentOf } from '../../machines/vocabulary.ts';
-import type { ReportRow, Usage } from './rows.ts';
+import type { ReportRow } from './rows.ts';
 import { questionColumns, questionOf, type Row, transcriptOf } from './sqlite-rows.ts';
 import type { Store } from './store.ts';
 
 export function prepareReads(
   db: Database,
-): Pick<Store, 'transcript' | 'history' | 'usage' | 'reports' | 'toolCall' | 'session'> {
+): Pick<Store, 'transcript' | 'history' | 'reports' | 'toolCall' | 'session'> {
   const transcript = prepareTranscript(db);
   const earlier = db
     .prepare(`
@@ -41,8 +41,6 @@ export function prepareReads(
         .reverse()
         .map((id) => transcript(id, '', Number.MAX_SAFE_INTEGER)),
 
-    usage: prepareUsage(db),
-
     reports: async (runId, agent) =>
       (reports.all(runId, agent) as Row[]).map(
         (row): ReportRow => ({
@@ -72,32 +70,4 @@ function prepareTranscript(db: Database) {
     WHERE run_id = ? AND agent = ? AND message_seq <= ? ORDER BY message_seq, position`);
   return (runId: string, agent: string, upTo: number) =>
     transcriptOf(messages.all(runId, agent, upTo) as Row[], calls.all(runId, agent, upTo) as Row[]);
-}
-
-function prepareUsage(db: Database): Store['usage'] {
-  const run = db.prepare(`
-    SELECT
-      -- In the order in which they were asked for: of calls side by side, each has a number.
-      (SELECT count(*) FROM effect WHERE run_id = @runId AND kind = 'callModel'
-        AND (CAST(substr(id, @rest) AS INTEGER),
-             CAST(substr(id, @rest + instr(substr(id, @rest), ':')) AS INTEGER))
-          < (@revision, @index)) AS modelCalls,
-      (SELECT coalesce(sum(input_tokens + output_tokens), 0) FROM message WHERE run_id = @runId)
-        AS tokens,
-      (SELECT worked_ms + iif(status = 'working', max(0, @now - updated_at), 0)
-        FROM run WHERE id = @runId) AS workingMs`);
-  const agent = db.prepare(`
-    SELECT count(*) AS modelCalls, coalesce(sum(input_tokens + output_tokens), 0) AS tokens
-    FROM message WHERE run_id = ? AND agent = ? AND role = 'assistant'`);
-  return async ({ id, runId, path }) => {
-    const [revision = 0, index = 0] = id
-      .slice(runId.length + 1)
-      .split(':')
-      .map(Number);
-    const named = { runId, rest: runId.length + 2, revision, index, now: Date.now() };
-    return {
-      run: run.get(named) as Usage['run'],
-      agent: agent.get(runId, path) as Usage['agent'],
-    };
-  };
 }

@@ -5,6 +5,7 @@
 import type { Database } from 'better-sqlite3';
 import { RequestError } from '../errors.ts';
 import { deliveryTables } from './sqlite-deliveries.ts';
+import { usageTables } from './sqlite-usage.ts';
 
 /** Marks the file as ours: "CDZA" in ASCII. */
 const applicationId = 0x43445a41;
@@ -55,14 +56,12 @@ const migrations: readonly string[] = [
   CREATE INDEX inbox_waiting ON inbox (run_id, seq) WHERE status = 'waiting';
 
   CREATE TABLE message (
-    run_id        TEXT NOT NULL REFERENCES run (id),
-    agent         TEXT NOT NULL,
-    seq           INTEGER NOT NULL,
-    role          TEXT NOT NULL CHECK (role IN ('user','assistant')),
-    text          TEXT,
-    verbatim      TEXT CHECK (json_valid(verbatim)),
-    input_tokens  INTEGER NOT NULL DEFAULT 0,
-    output_tokens INTEGER NOT NULL DEFAULT 0,
+    run_id   TEXT NOT NULL REFERENCES run (id),
+    agent    TEXT NOT NULL,
+    seq      INTEGER NOT NULL,
+    role     TEXT NOT NULL CHECK (role IN ('user','assistant')),
+    text     TEXT,
+    verbatim TEXT CHECK (json_valid(verbatim)),
     PRIMARY KEY (run_id, agent, seq)
   ) STRICT, WITHOUT ROWID;
 
@@ -192,6 +191,7 @@ const migrations: readonly string[] = [
     data   TEXT NOT NULL CHECK (json_valid(data)),
     PRIMARY KEY (run_id, seq)
   ) STRICT, WITHOUT ROWID;
+  ${usageTables}
   ${deliveryTables}`,
 ];
 

@@ -7,12 +7,14 @@ import type { SessionChange } from './events.ts';
 import type { Effect, NewEffect, NewMessage, NewQuestion, SavedRun, StepChange } from './rows.ts';
 import { prepareAddEvents } from './sqlite-log.ts';
 import { effectOf, type Row } from './sqlite-rows.ts';
+import { prepareAddUse } from './sqlite-usage.ts';
 
 type WriteChange = (run: SavedRun, change: StepChange, now: number) => Effect[];
 
 /** Prepares the statements of a step once. */
 export function prepareChange(db: Database): WriteChange {
   const messages = prepareMessages(db);
+  const addUse = prepareAddUse(db);
   const results = prepareResults(db);
   const effects = prepareEffects(db);
   const questions = prepareQuestions(db);
@@ -43,6 +45,7 @@ export function prepareChange(db: Database): WriteChange {
     }) as Row | undefined;
     if (!updated) throw new InvariantError(`Run "${run.id}" was changed by another step.`);
     for (const message of change.messages) messages(run.id, message);
+    for (const use of change.uses) addUse(run.id, use);
     for (const { call, agent, outcome, text } of change.reports) {
       addReport.run(run.id, call, agent, outcome, text);
     }
@@ -74,9 +77,8 @@ function prepareSession(db: Database) {
 
 function prepareMessages(db: Database) {
   const addMessage = db.prepare(`
-    INSERT INTO message (run_id, agent, seq, role, text, verbatim, input_tokens, output_tokens)
-    SELECT @runId, @agent, coalesce(max(seq), 0) + 1, @role, @text, @verbatim, @inputTokens,
-      @outputTokens
+    INSERT INTO message (run_id, agent, seq, role, text, verbatim)
+    SELECT @runId, @agent, coalesce(max(seq), 0) + 1, @role, @text, @verbatim
     FROM message WHERE run_id = @runId AND agent = @agent RETURNING seq`);
   const addCall = db.prepare(`
     INSERT INTO tool_call
@@ -84,11 +86,9 @@ function prepareMessages(db: Database) {
     VALUES (@runId, @path, @agent, @seq, @position, @id, @name, @arguments, @intent, @repeatable)`);
   return (runId: string, message: NewMessage) => {
     const { agent, role, text } = message;
-    const usage =
-      message.role === 'assistant' ? message.usage : { inputTokens: 0, outputTokens: 0 };
     const kept = message.role === 'assistant' ? message.verbatim : undefined;
     const verbatim = kept ? JSON.stringify(kept) : null;
-    const row = { runId, agent, role, text, verbatim, ...usage };
+    const row = { runId, agent, role, text, verbatim };
     const { seq } = addMessage.get(row) as { seq: number };
     if (message.role !== 'assistant') return;
     message.calls.forEach(({ id, name, arguments: args, intent, repeatable }, position) => {

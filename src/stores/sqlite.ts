@@ -14,6 +14,7 @@ import { prepareQuestionList, prepareQuestions } from './sqlite-questions.ts';
 import { prepareReads } from './sqlite-reads.ts';
 import { prepareInbox, prepareRuns, type Write } from './sqlite-runs.ts';
 import { prepareAdopt, prepareUnfinished } from './sqlite-unfinished.ts';
+import { prepareSummaries, prepareUsage, prepareUsageByAgent } from './sqlite-usage.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -46,6 +47,9 @@ export function sqliteStore(file: string): Store {
     ...prepareQuestions(db, write, inbox),
     ...prepareQuestionList(db, write),
     ...prepareReads(db),
+    ...prepareSummaries(db, write),
+    usage: prepareUsage(db),
+    usageByAgent: prepareUsageByAgent(db),
     ...prepareUnfinished(db),
     ...prepareAdopt(db, write),
     ...prepareDeliveries(db, write),

@@ -6,7 +6,7 @@
  */
 import type { Answer, Path } from '../../machines/vocabulary.ts';
 import type { LogEvent } from '../log-events.ts';
-import type { TranscriptMessage } from '../models/model.ts';
+import type { ModelUse, TranscriptMessage } from '../models/model.ts';
 import type { Question } from '../questions/question.ts';
 import type { Delivery, DeliveryOutcome, Subscription } from './deliveries.ts';
 import type { RunEvent } from './events.ts';
@@ -23,9 +23,9 @@ import type {
   StepChange,
   StepResult,
   ToolCallRow,
-  Usage,
 } from './rows.ts';
 import type { Adoption, UnfinishedFilter, UnfinishedRun } from './unfinished.ts';
+import type { Summary, Usage, UsageRow } from './usage.ts';
 
 export interface Store {
   /**
@@ -120,6 +120,12 @@ export interface Store {
   history(runId: string, runsMax: number): Promise<readonly (readonly TranscriptMessage[])[]>;
   /** What a run and an agent of it used when an effect's turn comes. */
   usage(effect: Effect): Promise<Usage>;
+  /** What the agents of a run used, by name. */
+  usageByAgent(runId: string): Promise<readonly UsageRow[]>;
+  /** The newest summary that a model call may see. */
+  summary(effect: Effect): Promise<Summary | undefined>;
+  /** Keeps a summary and what it used, before the model call that needs it is made. */
+  saveSummary(effect: Effect, summary: Summary, use: ModelUse): Promise<void>;
   /** How the members ended to which an agent delegated, in the order of its calls. */
   reports(runId: string, agent: Path): Promise<readonly ReportRow[]>;
   toolCall(runId: string, call: Path): Promise<ToolCallRow | undefined>;

@@ -72,12 +72,12 @@ export function finishReason(
 
 export function usage(spoken: SpokenTurn, faults: readonly FaultParts[]): object | null {
   if (has(faults, 'usage_null')) return null;
-  const { input, output, reasoning } = spoken.usage;
+  const { input, cached, output, reasoning } = spoken.usage;
   return {
     prompt_tokens: input,
     completion_tokens: output,
     total_tokens: input + output,
-    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+    prompt_tokens_details: { cached_tokens: cached, audio_tokens: 0 },
     completion_tokens_details: {
       reasoning_tokens: reasoning,
       audio_tokens: 0,

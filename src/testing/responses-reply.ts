@@ -167,10 +167,10 @@ function incompleteReason({ finishReason }: SpokenTurn): string | undefined {
 
 function usage(spoken: SpokenTurn, faults: readonly FaultParts[]): object | null {
   if (has(faults, 'usage_null')) return null;
-  const { input, output, reasoning } = spoken.usage;
+  const { input, cached, output, reasoning } = spoken.usage;
   return {
     input_tokens: input,
-    input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
+    input_tokens_details: { cached_tokens: cached, cache_write_tokens: 0 },
     output_tokens: output,
     output_tokens_details: { reasoning_tokens: reasoning },
     total_tokens: input + output,

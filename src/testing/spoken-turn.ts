@@ -19,7 +19,12 @@ export interface SpokenTurn {
   }[];
   /** Why the reply ends, in the words of Chat Completions. */
   readonly finishReason: string;
-  readonly usage: { readonly input: number; readonly output: number; readonly reasoning: number };
+  readonly usage: {
+    readonly input: number;
+    readonly cached: number;
+    readonly output: number;
+    readonly reasoning: number;
+  };
 }
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -47,8 +52,9 @@ export function speak(
     finishReason: said.finishReason ?? (calls.length > 0 ? 'tool_calls' : 'stop'),
     usage: {
       input: said.usage?.promptTokens ?? tokensOf(promptLength),
+      cached: said.usage?.cachedTokens ?? 0,
       output: said.usage?.completionTokens ?? tokensOf(spoken.join('').length) + reasoning,
-      reasoning,
+      reasoning: said.usage?.reasoningTokens ?? reasoning,
     },
   };
 }

@@ -67,7 +67,13 @@ export interface TurnParts {
   readonly body?: unknown;
   /** How long the server waits before it answers. */
   readonly delayMs?: number;
-  readonly usage?: { readonly promptTokens?: number; readonly completionTokens?: number };
+  /** What the provider counts. `cachedTokens` are part of the prompt, `reasoningTokens` of the completion. */
+  readonly usage?: {
+    readonly promptTokens?: number;
+    readonly cachedTokens?: number;
+    readonly completionTokens?: number;
+    readonly reasoningTokens?: number;
+  };
 }
 
 /** One turn of a script: a text, tool calls, a reply in parts, or a function of the request. */

@@ -39,6 +39,7 @@ export interface WireBody {
   /** Why a run failed, and what was done until then. */
   readonly error?: { readonly code: string; readonly message: string };
   readonly content?: string;
+  readonly usage?: Readonly<Record<string, unknown>>;
   readonly code?: string;
   readonly detail?: string;
   readonly errors?: readonly { readonly pointer: string; readonly message: string }[];

@@ -7,6 +7,7 @@
  */
 import * as z from 'zod';
 import type { Delta, RequestedCall, TokenUsage } from '../model.ts';
+import { noUsage, tokenCount, tokenUsage } from '../usage.ts';
 
 const piece = z.object({
   index: z.int().nullish(),
@@ -16,8 +17,10 @@ const piece = z.object({
 
 export const chatUsage = z
   .object({
-    prompt_tokens: z.int().nonnegative().catch(0),
-    completion_tokens: z.int().nonnegative().catch(0),
+    prompt_tokens: tokenCount,
+    prompt_tokens_details: z.object({ cached_tokens: tokenCount }).nullish().catch(null),
+    completion_tokens: tokenCount,
+    completion_tokens_details: z.object({ reasoning_tokens: tokenCount }).nullish().catch(null),
   })
   .nullish()
   .catch(null);
@@ -65,7 +68,7 @@ export class ChatAccumulator {
   #text: string | null = null;
   #refusal = '';
   #finishReason: string | null = null;
-  #usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+  #usage = noUsage;
   readonly #calls: OpenCall[] = [];
   /** The call that an index means now. */
   readonly #byIndex = new Map<number, OpenCall>();
@@ -144,7 +147,12 @@ export class ChatAccumulator {
 }
 
 export function usageOf(usage: NonNullable<z.output<typeof chatUsage>>): TokenUsage {
-  return { inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens };
+  return tokenUsage({
+    input: usage.prompt_tokens,
+    cached: usage.prompt_tokens_details?.cached_tokens ?? 0,
+    output: usage.completion_tokens,
+    reasoning: usage.completion_tokens_details?.reasoning_tokens ?? 0,
+  });
 }
 
 /** The API says that arguments are text; some servers send the object itself. */

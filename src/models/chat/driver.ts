@@ -1,10 +1,11 @@
 /** Speaks Chat Completions, in one piece or streamed. */
 import * as z from 'zod';
 import { boundary } from '../../boundary.ts';
-import { exchange, type Wire } from '../exchange.ts';
+import { exchange, readTurn, type Wire } from '../exchange.ts';
 import { refused, unusable } from '../faults.ts';
 import type { Reply, ReplyOptions } from '../model.ts';
 import { assertSendable, type WireRequest } from '../sendable.ts';
+import { noUsage } from '../usage.ts';
 import { argumentsText, ChatAccumulator, type ChatTurn, chatUsage, usageOf } from './accumulate.ts';
 
 /** Asks for one reply. */
@@ -21,9 +22,10 @@ export async function chatReply(
   watch.check();
   boundary('model: after the response');
   const { endsWithoutReason } = wire.capabilities;
-  return 'whole' in answer
-    ? replyOf(model, wholeTurn(model, answer.whole), endsWithoutReason)
-    : replyOf(model, accumulator.turn(), endsWithoutReason && answer.ended);
+  const isWhole = 'whole' in answer;
+  const turn = isWhole ? wholeTurn(model, answer.whole) : accumulator.turn();
+  const mayEnd = endsWithoutReason && (isWhole || answer.ended);
+  return readTurn(wire, turn, (read) => replyOf(model, read, mayEnd));
 }
 
 const completion = z.object({
@@ -69,7 +71,7 @@ function wholeTurn(model: string, response: unknown): ChatTurn {
       arguments: argumentsText(call.function.arguments),
     })),
     finishReason: finishReason ?? null,
-    usage: read.data.usage ? usageOf(read.data.usage) : { inputTokens: 0, outputTokens: 0 },
+    usage: read.data.usage ? usageOf(read.data.usage) : noUsage,
   };
 }
 

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { argumentsText } from '../chat/accumulate.ts';
 import type { Delta, RequestedCall, TokenUsage } from '../model.ts';
+import { noUsage, tokenCount, tokenUsage } from '../usage.ts';
 
 const item = z.looseObject({
   type: z.string(),
@@ -14,8 +15,10 @@ const item = z.looseObject({
 
 const usage = z
   .object({
-    input_tokens: z.int().nonnegative().catch(0),
-    output_tokens: z.int().nonnegative().catch(0),
+    input_tokens: tokenCount,
+    input_tokens_details: z.object({ cached_tokens: tokenCount }).nullish().catch(null),
+    output_tokens: tokenCount,
+    output_tokens_details: z.object({ reasoning_tokens: tokenCount }).nullish().catch(null),
   })
   .nullish()
   .catch(null);
@@ -66,7 +69,7 @@ export class ResponsesAccumulator {
     reason: null,
     error: null,
   };
-  #usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+  #usage = noUsage;
 
   /** Whether the server has said that the turn is over. */
   get isOver(): boolean {
@@ -138,7 +141,12 @@ function isSame(one: Item, other: Item): boolean {
 }
 
 export function responsesUsage(read: NonNullable<z.output<typeof usage>>): TokenUsage {
-  return { inputTokens: read.input_tokens, outputTokens: read.output_tokens };
+  return tokenUsage({
+    input: read.input_tokens,
+    cached: read.input_tokens_details?.cached_tokens ?? 0,
+    output: read.output_tokens,
+    reasoning: read.output_tokens_details?.reasoning_tokens ?? 0,
+  });
 }
 
 const callItem = z.object({

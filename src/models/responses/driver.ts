@@ -1,8 +1,9 @@
 /** Speaks the Responses API, in one piece or streamed. */
 import { boundary } from '../../boundary.ts';
-import { exchange, type Wire } from '../exchange.ts';
+import { exchange, readTurn, type Wire } from '../exchange.ts';
 import { brokenOff, refused, unusable } from '../faults.ts';
 import type { ModelRequest, Reply, ReplyOptions } from '../model.ts';
+import { noUsage } from '../usage.ts';
 import {
   ResponsesAccumulator,
   type ResponsesTurn,
@@ -26,7 +27,8 @@ export async function responsesReply(
   const answer = await exchange(wire, '/responses', params, accumulator, onDelta);
   watch.check();
   boundary('model: after the response');
-  return replyOf(model, 'whole' in answer ? wholeTurn(model, answer.whole) : accumulator.turn());
+  const turn = 'whole' in answer ? wholeTurn(model, answer.whole) : accumulator.turn();
+  return readTurn(wire, turn, (read) => replyOf(model, read));
 }
 
 /** What the model wrote itself, reply by reply. */
@@ -51,7 +53,7 @@ function wholeTurn(model: string, response: unknown): ResponsesTurn {
     status: known.find((one) => one === status) ?? null,
     reason: details?.reason ?? null,
     error: null,
-    usage: usage ? responsesUsage(usage) : { inputTokens: 0, outputTokens: 0 },
+    usage: usage ? responsesUsage(usage) : noUsage,
   };
 }
 
