@@ -16,6 +16,8 @@ export interface Asking {
   readonly agent: Agent;
   readonly effect: Effect;
   readonly request: Omit<ModelRequest, 'transcript'>;
+  /** The most input of this agent that was ever answered, in tokens; 0 if that is not known. */
+  readonly largestInput: number;
   readonly onDelta: ReplyOptions['onDelta'];
   /** Asks a model for one reply. */
   readonly ask: (
@@ -54,8 +56,9 @@ export async function replyWithin(asking: Asking, conversation: Conversation): P
     return await askWith(told);
   } catch (error) {
     if (agent.context.policy === 'fail' || !isTooLong(error)) throw error;
-    const less = await fit(asking, told, Math.floor(sizeOfAll(asking, told) / 2), 'at least less');
-    return askWith(less);
+    // Half of what went well: a conversation that has grown beyond twice that is no measure any more.
+    const most = Math.min(sizeOfAll(asking, told), asking.largestInput || Number.POSITIVE_INFINITY);
+    return askWith(await fit(asking, told, Math.floor(most / 2), 'at least less'));
   }
 }
 

@@ -66,8 +66,10 @@ export function prepareUsage(db: Database): Store['usage'] {
       SELECT count(*) FROM message WHERE run_id = ? AND agent = ? AND role = 'assistant'`)
     .pluck();
   const byRun = db.prepare(`SELECT ${used} FROM model_use WHERE run_id = ?`);
-  const byPath = db.prepare(`SELECT ${used} FROM model_use WHERE run_id = ? AND agent = ?`);
-  type Used = Omit<Usage['agent'], 'modelCalls'>;
+  const byPath = db.prepare(`
+    SELECT ${used}, coalesce(max(input_tokens), 0) AS largestInput
+    FROM model_use WHERE run_id = ? AND agent = ?`);
+  type Used = Omit<Usage['agent'], 'modelCalls' | 'largestInput'>;
   return async ({ id, runId, path }) => {
     const [revision = 0, index = 0] = id
       .slice(runId.length + 1)
@@ -79,7 +81,7 @@ export function prepareUsage(db: Database): Store['usage'] {
       run: { ...counted, ...(byRun.get(runId) as Used) },
       agent: {
         modelCalls: replies.get(runId, path) as number,
-        ...(byPath.get(runId, path) as Used),
+        ...(byPath.get(runId, path) as Used & Pick<Usage['agent'], 'largestInput'>),
       },
     };
   };

@@ -26,6 +26,8 @@ export interface Usage {
     readonly tokens: number;
     readonly costMicros: number;
     readonly unpricedCalls: number;
+    /** The most input of one call of it that was answered, in tokens. */
+    readonly largestInput: number;
   };
 }
 

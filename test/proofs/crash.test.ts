@@ -49,7 +49,7 @@ test('a run without crashes pays once, asks once, and leaves nothing behind', ()
   assert.equal(calm.requests.length, 5);
 });
 
-/** Writes that this run has no reason for: nothing fails inside, expires, is cancelled or claimed. */
+/** Writes that this run has no reason for: nothing fails, expires, is claimed, or is too long. */
 const writesOfOthers = [
   'adopt',
   'assign',
@@ -58,6 +58,7 @@ const writesOfOthers = [
   'end delivery',
   'expire',
   'forget approval',
+  'save summary',
   'set aside',
   'subscribe',
   'take deliveries',
