@@ -12,6 +12,7 @@
  * - session: one conversation; holds runs in order
  * - run: one message's life, from its start to an end; survives pauses and restarts
  * - transcript: the messages of one agent in one run, as its model sees them
+ * - summary: what stands for the older part of a transcript where the whole does not fit
  * - message: one entry of a transcript
  * - reply: what the model says in one call
  * - tool call: a request in a reply to use a tool; unanswered until it has a result

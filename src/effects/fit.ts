@@ -132,7 +132,10 @@ async function summarize(asking: Asking, told: Told, tokensMax: number): Promise
   const model = agent.context.summarizer ?? agent.model;
   const charactersMax = { asked: tokensMax * 4, answered: room * 4 };
   const reply = await summaryReply(ask, model, dropped, told.summary, charactersMax);
-  const text = (reply.text ?? '').toWellFormed().slice(0, charactersMax.answered).toWellFormed();
+  if (!reply.text) {
+    throw new RunError('model_reply_unusable', `The model "${model.name}" gave no summary.`);
+  }
+  const text = reply.text.toWellFormed().slice(0, charactersMax.answered).toWellFormed();
   const upTo = effect.upTo - (kept.own.length - task.length);
   await store.saveSummary(effect, { upTo, text }, useOf(model, reply));
   return summarized(kept, text);

@@ -9,7 +9,7 @@ const name = 'summarizer';
  * for a call or an instruction, and the longest parts are shortened until it fits.
  *
  * @param before the summary that is to be continued
- * @param tokensMax about how many tokens the request and the summary may each have
+ * @param charactersMax how long what is asked and what is answered may be
  */
 export function summaryReply(
   ask: (model: Model, request: ModelRequest) => Promise<Reply>,
