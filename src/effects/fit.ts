@@ -56,7 +56,7 @@ export async function replyWithin(asking: Asking, conversation: Conversation): P
     return await askWith(told);
   } catch (error) {
     if (agent.context.policy === 'fail' || !isTooLong(error)) throw error;
-    // Half of what went well: a conversation that has grown beyond twice that is no measure any more.
+    // Half of what was answered before, if that is less: the whole may have grown beyond twice that.
     const most = Math.min(sizeOfAll(asking, told), asking.largestInput || Number.POSITIVE_INFINITY);
     return askWith(await fit(asking, told, Math.floor(most / 2), 'at least less'));
   }
@@ -99,17 +99,17 @@ async function fit(
     policy === 'fail'
       ? told
       : policy === 'truncate'
-        ? truncate(told.conversation, tokensMax - fixedSize(asking))
+        ? truncate(told, tokensMax - fixedSize(asking))
         : await summarize(asking, told, tokensMax - fixedSize(asking));
   const now = sizeOfAll(asking, fitted);
   if (now <= tokensMax || (goal === 'at least less' && now < size)) return fitted;
   throw tooLong(agent, `at least about ${now} tokens, where at most ${tokensMax} may be sent`);
 }
 
-function truncate(conversation: Conversation, tokensMax: number): Told {
-  const kept = cut(conversation, tokensMax - tokensOf(cutNote));
-  const isWhole = kept.own.length === conversation.own.length;
-  return isWhole ? { conversation: kept } : { conversation: kept, note: cutNote };
+function truncate(told: Told, tokensMax: number): Told {
+  const kept = cut(told.conversation, tokensMax - tokensOf(cutNote));
+  const lessOwn = kept.own.length < told.conversation.own.length;
+  return { ...told, conversation: kept, ...(lessOwn ? { note: cutNote } : {}) };
 }
 
 /** The least room that a summary is worth making for, in tokens. */

@@ -122,6 +122,16 @@ test('earlier runs of a session go before turns of this one, and are summarized 
   assert.match(summary ?? '', /^What happened before.* SUMMARY of/);
 });
 
+test('what is as short as it can be is not sent again after a refusal', async (t) => {
+  const refuses: Turn = (request) =>
+    nextStep(request, lastStep(request) >= 3 ? 'context_length' : []);
+  const kit = await longRuntime(t, 'chat', { policy: 'truncate', tokensMax: 240 }, always(refuses));
+  const { code } = failureOf(await kit.runtime.start({ message: 'Go' }));
+  assert.equal(code, 'context_too_long');
+  const steps = kit.model.requestsOf('Solo').map((request) => stepsSeen(request));
+  assert.deepEqual(steps, [[], [1], [2], [3]]);
+});
+
 test('what cannot be made to fit is refused before it is sent', async (t) => {
   const kit = await longRuntime(t, 'chat', { policy: 'truncate', tokensMax: 200 });
   const { code } = failureOf(await kit.runtime.start({ message: 'z'.repeat(1_000) }));
