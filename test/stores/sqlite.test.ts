@@ -26,7 +26,8 @@ async function pausedFile(t: TestContext) {
 const forbidden: readonly [string, string, RegExp][] = [
   [
     'a model call beside an open call',
-    `INSERT INTO effect SELECT 'forged', run_id, 'callModel', '', name, 1, 1, 'pending', 0, 0
+    `INSERT INTO effect (id, run_id, kind, path, name, up_to, repeatable, status, at)
+     SELECT 'forged', run_id, 'callModel', '', name, 1, 1, 'pending', 0
      FROM effect WHERE kind = 'callModel' AND path = '' LIMIT 1`,
     /a model call while a tool call is unanswered/,
   ],
@@ -63,7 +64,8 @@ test('the tables refuse what must never be', async (t) => {
 
 test('a model call of another agent is not refused', async (t) => {
   const { db } = await pausedFile(t);
-  db.exec(`INSERT INTO effect SELECT 'other', run_id, 'callModel', 'c9', name, 1, 1, 'pending', 0, 0
+  db.exec(`INSERT INTO effect (id, run_id, kind, path, name, up_to, repeatable, status, at)
+    SELECT 'other', run_id, 'callModel', 'c9', name, 1, 1, 'pending', 0
     FROM effect LIMIT 1`);
 });
 
