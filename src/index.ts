@@ -1,5 +1,7 @@
 /** The public names of Cadenza. */
+
 export type { Answer, Field, FieldType, FieldValue, RunStatus } from '../machines/vocabulary.ts';
+export type { ActorKind } from './actors.ts';
 export type { CurrentName, Difference, Migrate, SavedName } from './compatibility.ts';
 export {
   type Agent,
@@ -39,6 +41,7 @@ export {
   RunError,
   ToolFailed,
 } from './errors.ts';
+export type { ExplainedActor, Explanation, LegalEvent } from './explain/explanation.ts';
 export type { LogEvent, LoggedCall, LoggedQuestion } from './log-events.ts';
 export type { Capabilities, Provider } from './models/capabilities.ts';
 export type {
@@ -63,6 +66,7 @@ export type { Answers, AnswersById } from './questions/answers.ts';
 export { answerJsonSchema, pointerTo } from './questions/fields.ts';
 export type { Deadline, Question, QuestionDraft } from './questions/question.ts';
 export type { FieldAnswer } from './questions/short-form.ts';
+export type { Actor, Revision, RevisionFilter, Transition } from './revisions.ts';
 export type { OpenQuestion, Run } from './run.ts';
 export { createRuntime } from './runtime.ts';
 export type {
@@ -75,7 +79,7 @@ export type {
 } from './runtime-types.ts';
 export type { NoticeType } from './stores/deliveries.ts';
 export type { Failure } from './stores/events.ts';
-export type { QuestionFilter, RememberedApproval } from './stores/rows.ts';
+export type { AskedEffect, QuestionFilter, RememberedApproval } from './stores/rows.ts';
 export { sqliteStore } from './stores/sqlite.ts';
 export { type StoreReader, sqliteReader } from './stores/sqlite-reader.ts';
 export type { Store } from './stores/store.ts';

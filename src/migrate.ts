@@ -3,6 +3,7 @@
  * that it can go on, or it is refused with the list of differences. Nothing here writes.
  */
 import { chartVersion, snapshotMigrations } from '../machines/version.ts';
+import { rewrittenMoves } from './actors.ts';
 import { chartMisfits } from './charts/snapshot-check.ts';
 import {
   type Difference,
@@ -43,7 +44,10 @@ export async function judge(saved: UnfinishedRun, code: CurrentCode): Promise<Ve
   }
   const differences = [...differencesOf(upgraded, code.teams), ...inCharts];
   if (differences.length === 0) {
-    return { kind: 'continues', adoption: adoptionOf(upgraded, code.teams, unchanged) };
+    return {
+      kind: 'continues',
+      adoption: adoptionOf(saved.snapshot, upgraded, code.teams, unchanged),
+    };
   }
   if (!code.migrate || inCharts.length > 0) return { kind: 'refused', differences };
   const { migrate } = code;
@@ -55,7 +59,7 @@ export async function judge(saved: UnfinishedRun, code: CurrentCode): Promise<Ve
   ];
   return left.length > 0
     ? { kind: 'refused', differences: left }
-    : { kind: 'migrates', adoption: adoptionOf(upgraded, code.teams, migrate) };
+    : { kind: 'migrates', adoption: adoptionOf(saved.snapshot, upgraded, code.teams, migrate) };
 }
 
 /** Whether the code describes a run's team just as the code that saved it did. */
@@ -139,6 +143,7 @@ async function misfittingArguments(
 }
 
 function adoptionOf(
+  before: string | null,
   saved: UnfinishedRun,
   teams: ReadonlyMap<string, Agent>,
   migrate: Migrate,
@@ -157,15 +162,22 @@ function adoptionOf(
   const leader = teams.get(team);
   if (!leader) throw new InvariantError(`There is no team "${team}" to migrate to.`);
   const isMigrated = migrate !== unchanged;
+  const rewritten =
+    snapshot === null || !isMigrated ? snapshot : renamedSnapshot(snapshot, renames);
   return {
     team,
     definition: definitionOf(leader),
-    snapshot: snapshot === null || !isMigrated ? snapshot : renamedSnapshot(snapshot, renames),
+    snapshot: rewritten,
     chartVersion: snapshot === null ? run.chartVersion : chartVersion,
     agents,
     tools,
     waiting: isMigrated ? renamedWaiting(saved, renames) : [],
     log: isMigrated ? [{ type: 'run.migrated', agent: team, path: '', agents, tools }] : [],
+    step: {
+      event: { type: isMigrated ? 'run.migrated' : 'run.adopted', path: '' },
+      moves: rewrittenMoves(before, rewritten, tools),
+      effects: [],
+    },
   };
 }
 

@@ -4,10 +4,12 @@ import type { Migrate } from './compatibility.ts';
 import type { Agent } from './define/agent.ts';
 import type { RunLimits } from './define/limits.ts';
 import type { ReportError } from './effects/perform.ts';
+import type { Explanation } from './explain/explanation.ts';
 import type { LogEvent } from './log-events.ts';
 import type { Hooks } from './notices.ts';
 import type { Answers } from './questions/answers.ts';
 import type { Question } from './questions/question.ts';
+import type { Revision, RevisionFilter } from './revisions.ts';
 import type { Run } from './run.ts';
 import type { QuestionFilter, RememberedApproval } from './stores/rows.ts';
 import type { Store } from './stores/store.ts';
@@ -131,6 +133,22 @@ export interface Runtime {
    * @throws RequestError `run_not_found`, `run_finished`
    */
   cancel(runId: string): Promise<Run>;
+
+  /**
+   * Why the run stands where it stands: for every agent and tool call that has not ended, what it
+   * does or waits for in one sentence, and what it can take next.
+   *
+   * @throws RequestError `run_not_found`
+   */
+  explain(runId: string): Promise<Explanation>;
+
+  /**
+   * What each step of a run did, oldest first, a page at a time, with all actors as they were after
+   * it. It is kept for as long as the run, whatever becomes of the code.
+   *
+   * @throws RequestError `run_not_found`
+   */
+  revisions(runId: string, filter?: RevisionFilter): Promise<readonly Revision[]>;
 
   /**
    * Questions over all runs, oldest first, a page at a time.

@@ -20,6 +20,7 @@ import { createInSession, newRun } from './start.ts';
 import type { RunRow } from './stores/rows.ts';
 import type { Store } from './stores/store.ts';
 import { TakeUp } from './take-up.ts';
+import { createView } from './view.ts';
 import { webhookTarget } from './webhooks.ts';
 
 /** Stores that a runtime has: a second one would take the first one's work for interrupted. */
@@ -66,6 +67,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const runtime: Runtime = {
     teams: [...agents.keys()],
     ...createInbox(store, mayAnswer, () => closed !== undefined),
+    ...createView(store, takeUp, found),
 
     async start(given) {
       if (closed) throw closedError();

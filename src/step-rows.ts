@@ -4,7 +4,7 @@ import { memberPathOf, type Path, pathOf, type ReportOutcome } from '../machines
 import { InvariantError } from './errors.ts';
 import type { ModelUse } from './models/model.ts';
 import type { RunEvent } from './stores/events.ts';
-import type { NewEffect, NewMessage, NewQuestion, StepChange } from './stores/rows.ts';
+import type { AskedEffect, NewEffect, NewMessage, NewQuestion, StepChange } from './stores/rows.ts';
 import type { NewUse } from './stores/usage.ts';
 import { bounded } from './text.ts';
 
@@ -146,6 +146,20 @@ export function questionsOf(
     if (!draft) throw unfit(event, call);
     return [{ ...draft, id: `q_${runId}_${revision}_${index}`, call, askedBy }];
   });
+}
+
+/** What was asked for, in short. */
+export function askedOf(
+  effects: readonly NewEffect[],
+  questions: readonly NewQuestion[],
+): AskedEffect[] {
+  return [
+    ...effects.map((effect) => {
+      const { id, kind } = effect;
+      return { id, kind, path: effect.kind === 'callModel' ? effect.agent : effect.call };
+    }),
+    ...questions.map(({ id, call: path }) => ({ id, kind: 'askUser' as const, path })),
+  ];
 }
 
 /** The call of the reply in this event that stands at a path. */

@@ -10,9 +10,11 @@ import { agentMachine } from '../machines/agent.ts';
 import { openRequests, takeRequests } from '../machines/effects.ts';
 import { chartVersion } from '../machines/version.ts';
 import type { Path, RunStatus } from '../machines/vocabulary.ts';
+import { movesOf } from './actors.ts';
 import { InvariantError, RequestError } from './errors.ts';
 import { logOf } from './log.ts';
 import {
+  askedOf,
   briefsOf,
   effectsOf,
   messagesOf,
@@ -49,6 +51,8 @@ export function takeStep(run: SavedRun, event: RunEvent): StepChange | undefined
   const reports = reportsOf(requests, event);
   const known = { ...run.reports };
   for (const { agent, text } of reports) known[agent] = text;
+  const effects = effectsOf(requests, `${run.id}:${run.revision + 1}`);
+  const questions = questionsOf(requests, event, `${run.id}:${run.revision + 1}`);
   const change: Omit<StepChange, 'log'> = {
     snapshot,
     chartVersion,
@@ -69,9 +73,14 @@ export function takeStep(run: SavedRun, event: RunEvent): StepChange | undefined
           ]
         : [],
     ),
-    effects: effectsOf(requests, `${run.id}:${run.revision + 1}`),
-    questions: questionsOf(requests, event, `${run.id}:${run.revision + 1}`),
+    effects,
+    questions,
     session: 'session' in event ? event.session : {},
+    revision: {
+      event: { type: event.type, path: placeOf(event) },
+      moves: movesOf(before, snapshot, requests, event),
+      effects: askedOf(effects, questions),
+    },
   };
   return { ...change, log: logOf({ run, event, who, wasPaused, requests, change }) };
 }
@@ -123,9 +132,13 @@ function rehydrate(run: SavedRun): Tree {
 
 /** The actor that an event is meant for; undefined if it is gone. */
 function actorAt(root: AnyActorRef, event: RunEvent): AnyActorRef | undefined {
-  if ('agent' in event) return childAt(root, addressOf(event.agent));
-  if ('call' in event) return childAt(root, addressOf(event.call));
-  return root;
+  return childAt(root, addressOf(placeOf(event)));
+}
+
+/** The path of whom an event happens to; the leader's if it happens to the run. */
+function placeOf(event: RunEvent): Path {
+  if ('agent' in event) return event.agent;
+  return 'call' in event ? event.call : '';
 }
 
 /** The name of an agent, or of the agent whose tool call this is. */

@@ -59,6 +59,15 @@ export class TakeUp {
     return differences.length > 0;
   }
 
+  /** Why this code cannot continue a run, in a sentence; undefined if it can. Nothing is written. */
+  async objection(runId: string): Promise<string | undefined> {
+    const [saved] = await this.#store.unfinished({ runId, limit: 1 });
+    const verdict = saved && (await judge(saved, this.#code));
+    if (verdict?.kind === 'unreadable')
+      return 'it was saved by charts that this build does not read.';
+    return verdict?.kind === 'refused' ? verdict.differences[0]?.message : undefined;
+  }
+
   /** Whether a run may be moved without anybody asking for it. Says once why it may not. */
   async admits(runId: string): Promise<boolean> {
     const run = await this.#store.run(runId);

@@ -6,6 +6,7 @@ import type {
   ResultSource,
   RunStatus,
 } from '../../machines/vocabulary.ts';
+import type { Move } from '../actors.ts';
 import type { NewLogEvent } from '../log-events.ts';
 import type { Verbatim } from '../models/model.ts';
 import type { Question, QuestionDraft } from '../questions/question.ts';
@@ -90,6 +91,30 @@ export interface StepChange {
   readonly questions: readonly NewQuestion[];
   readonly session: SessionChange;
   readonly log: readonly NewLogEvent[];
+  readonly revision: NewRevision;
+}
+
+/** What is kept of a step for whoever steps back through the run: no contents, only what moved. */
+export interface NewRevision {
+  /** The type of the event, and the path of whom it happened to. */
+  readonly event: { readonly type: string; readonly path: Path };
+  readonly moves: readonly Move[];
+  readonly effects: readonly AskedEffect[];
+}
+
+/** An effect that a step asked for; a question has its own id. */
+export interface AskedEffect {
+  readonly id: string;
+  readonly kind: 'callModel' | 'runTool' | 'askUser';
+  /** The agent's path for `callModel`, the call's otherwise. */
+  readonly path: Path;
+}
+
+/** A step as it is kept. */
+export interface RevisionRow extends NewRevision {
+  readonly revision: number;
+  /** Unix time in milliseconds. */
+  readonly at: number;
 }
 
 /** A message for an agent's transcript; a reply brings its calls. */

@@ -3,8 +3,9 @@ import type { Database } from 'better-sqlite3';
 import { InvariantError, RequestError } from '../errors.ts';
 import type { NewLogEvent } from '../log-events.ts';
 import type { RunEvent } from './events.ts';
-import type { NewRun, SavedRun } from './rows.ts';
+import type { NewRevision, NewRun, SavedRun } from './rows.ts';
 import { prepareLogOn } from './sqlite-log.ts';
+import { prepareAddRevision } from './sqlite-revisions.ts';
 import { type Row, runOf } from './sqlite-rows.ts';
 import { prepareChange } from './sqlite-step.ts';
 import type { Store } from './store.ts';
@@ -40,16 +41,15 @@ export function prepareRuns(
     SELECT report.agent, report.text FROM tool_call JOIN report
       ON report.run_id = tool_call.run_id AND report.call = tool_call.path
     WHERE tool_call.run_id = ? AND tool_call.result IS NULL`);
-  const fail = db
-    .prepare(`
-      UPDATE run SET status = 'failed', revision = revision + 1, failure = ?, updated_at = ?
-      WHERE id = ? RETURNING team`)
-    .pluck();
+  const fail = db.prepare(`
+    UPDATE run SET status = 'failed', revision = revision + 1, failure = ?, updated_at = ?
+    WHERE id = ? RETURNING team, revision`);
   const logOn = prepareLogOn(db);
   const unblock = db
     .prepare('UPDATE run SET blocked_by = NULL, updated_at = ? WHERE blocked_by = ? RETURNING id')
     .pluck();
   const writeChange = prepareChange(db);
+  const addRevision = prepareAddRevision(db);
   const beside = prepareAsked(db);
   const dropQueued = prepareDropQueued(db);
   const dropWaiting = db.prepare(`
@@ -86,7 +86,9 @@ export function prepareRuns(
         const unblocked = write('set aside', (now) => {
           inbox.close(seq, 'set_aside', String(error));
           const failure = { code: 'internal_error', message } as const;
-          const agent = fail.get(JSON.stringify(failure), now, runId) as string;
+          const failed = fail.get(JSON.stringify(failure), now, runId) as Row;
+          const agent = failed['team'] as string;
+          addRevision(runId, failed['revision'] as number, now, failedInside);
           const cancelled = closeAll(runId, now);
           logOn(runId, [...cancelled, { type: 'run.failed', agent, path: '', failure }], now);
           return unblock.all(now, runId) as string[];
@@ -115,6 +117,13 @@ export function prepareRuns(
     },
   };
 }
+
+/** The last step of a run that failed inside moves nothing: its actors are kept as they are. */
+const failedInside: NewRevision = {
+  event: { type: 'run.failed', path: '' },
+  moves: [],
+  effects: [],
+};
 
 /** Closes whatever a run that failed inside left open, and tells of the questions. */
 function prepareCloseAll(db: Database) {

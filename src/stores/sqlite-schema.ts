@@ -5,6 +5,7 @@
 import type { Database } from 'better-sqlite3';
 import { RequestError } from '../errors.ts';
 import { deliveryTables } from './sqlite-deliveries.ts';
+import { revisionTable } from './sqlite-revisions.ts';
 import { usageTables } from './sqlite-usage.ts';
 
 /** Marks the file as ours: "CDZA" in ASCII. */
@@ -192,6 +193,7 @@ const migrations: readonly string[] = [
     PRIMARY KEY (run_id, seq)
   ) STRICT, WITHOUT ROWID;
   ${usageTables}
+  ${revisionTable}
   ${deliveryTables}`,
 ];
 

@@ -6,6 +6,7 @@ import { argumentsHash } from '../questions/fields.ts';
 import type { SessionChange } from './events.ts';
 import type { Effect, NewEffect, NewMessage, NewQuestion, SavedRun, StepChange } from './rows.ts';
 import { prepareAddEvents } from './sqlite-log.ts';
+import { prepareAddRevision } from './sqlite-revisions.ts';
 import { effectOf, type Row } from './sqlite-rows.ts';
 import { prepareAddUse } from './sqlite-usage.ts';
 
@@ -29,6 +30,7 @@ export function prepareChange(db: Database): WriteChange {
   );
   const addEvents = prepareAddEvents(db);
   const changeSession = prepareSession(db);
+  const addRevision = prepareAddRevision(db);
 
   return (run, change, now) => {
     const { snapshot, chartVersion, status, content, failure, log } = change;
@@ -57,6 +59,7 @@ export function prepareChange(db: Database): WriteChange {
     }
     const first = (updated['log_length'] as number) - log.length + 1;
     addEvents(run.id, first, log, now);
+    addRevision(run.id, run.revision + 1, now, change.revision);
     if (status !== 'working' && status !== 'input_required') effects.cancelAll(run.id);
     return change.effects.map((effect) => effects.add(run.id, effect, now));
   };

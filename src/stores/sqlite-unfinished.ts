@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { argumentsHash } from '../questions/fields.ts';
 import { prepareAddEvents } from './sqlite-log.ts';
+import { prepareAddRevision } from './sqlite-revisions.ts';
 import { type Row, runOf } from './sqlite-rows.ts';
 import type { Write } from './sqlite-runs.ts';
 import type { Store } from './store.ts';
@@ -66,6 +67,7 @@ export function prepareAdopt(db: Database, write: Write): Pick<Store, 'adopt'> {
     WHERE run_id = @runId AND status = 'open'
       AND asked_by IN (SELECT key FROM json_each(@agents))`);
   const renameTool = prepareRenameTool(db);
+  const addRevision = prepareAddRevision(db);
   const rewriteEvent = db.prepare(
     "UPDATE inbox SET event = ? WHERE seq = ? AND run_id = ? AND status = 'waiting'",
   );
@@ -79,6 +81,7 @@ export function prepareAdopt(db: Database, write: Write): Pick<Store, 'adopt'> {
         const row = { runId, revision, team, definition, snapshot, chartVersion, logged };
         const updated = update.get(row) as { log_length: number } | undefined;
         if (!updated) return false;
+        addRevision(runId, revision + 1, now, adoption.step);
         renameEffects.run({ runId, agents });
         renameAskers.run({ runId, agents });
         for (const [path, name] of Object.entries(tools)) renameTool(runId, path, name);

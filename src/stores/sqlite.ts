@@ -12,6 +12,7 @@ import { prepareLog } from './sqlite-log.ts';
 import { openDatabase } from './sqlite-open.ts';
 import { prepareQuestionList, prepareQuestions } from './sqlite-questions.ts';
 import { prepareReads } from './sqlite-reads.ts';
+import { prepareRevisions } from './sqlite-revisions.ts';
 import { prepareInbox, prepareRuns, type Write } from './sqlite-runs.ts';
 import { prepareAdopt, prepareUnfinished } from './sqlite-unfinished.ts';
 import { prepareSummaries, prepareUsage, prepareUsageByAgent } from './sqlite-usage.ts';
@@ -50,6 +51,7 @@ export function sqliteStore(file: string): Store {
     ...prepareSummaries(db, write),
     usage: prepareUsage(db),
     usageByAgent: prepareUsageByAgent(db),
+    ...prepareRevisions(db),
     ...prepareUnfinished(db),
     ...prepareAdopt(db, write),
     ...prepareDeliveries(db, write),

@@ -17,6 +17,7 @@ import type {
   QuestionFilter,
   RememberedApproval,
   ReportRow,
+  RevisionRow,
   RunRow,
   SavedRun,
   SettledAnswer,
@@ -24,6 +25,7 @@ import type {
   StepResult,
   ToolCallRow,
 } from './rows.ts';
+import type { Standing } from './standing.ts';
 import type { Adoption, UnfinishedFilter, UnfinishedRun } from './unfinished.ts';
 import type { Summary, Usage, UsageRow } from './usage.ts';
 
@@ -109,6 +111,10 @@ export interface Store {
   run(runId: string): Promise<RunRow | undefined>;
   /** The events of a run's log after a number, in order, at most so many. */
   log(runId: string, after: number, limit: number): Promise<readonly LogEvent[]>;
+  /** Where a run stands: all that is said of it was true at one moment. */
+  standing(runId: string): Promise<Standing | undefined>;
+  /** What the steps up to a revision did, oldest first. */
+  revisions(runId: string, upTo: number): Promise<readonly RevisionRow[]>;
   /** Every question of a run, oldest first. */
   questions(runId: string): Promise<readonly Question[]>;
   /** An agent's messages up to a number, oldest first; the results of a reply in call order. */

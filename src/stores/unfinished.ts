@@ -2,7 +2,7 @@
 import type { Path } from '../../machines/vocabulary.ts';
 import type { NewLogEvent } from '../log-events.ts';
 import type { RunEvent } from './events.ts';
-import type { RunRow } from './rows.ts';
+import type { NewRevision, RunRow } from './rows.ts';
 
 /** A run that has not ended, with all that decides whether changed code can continue it. */
 export interface UnfinishedRun {
@@ -52,4 +52,6 @@ export interface Adoption {
   /** Waiting events that speak of names that changed. */
   readonly waiting: readonly WaitingEvent[];
   readonly log: readonly NewLogEvent[];
+  /** What of it is kept for whoever steps back through the run. */
+  readonly step: NewRevision;
 }

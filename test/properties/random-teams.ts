@@ -21,7 +21,7 @@ import { type Action, type Schedule, schedules } from './schedules.ts';
 import { checkSideEffects } from './side-effect-checks.ts';
 import type { Tally } from './tally.ts';
 import { type AgentSpec, teamSpecs } from './team-specs.ts';
-import { checkKept, checkTree } from './tree-checks.ts';
+import { checkKept, checkRevisions, checkTree } from './tree-checks.ts';
 import { World } from './world.ts';
 
 /** More rounds of answers than the limit on questions lets any run need. */
@@ -166,6 +166,7 @@ class RandomRun {
     const rows = this.#world.rows();
     if (!rows) return;
     checkTree(rows);
+    checkRevisions(rows);
     checkKept(this.#before, rows);
     this.#client.checkAnswers(rows);
     this.#before = rows;

@@ -1,6 +1,7 @@
 /** Reads all that is saved of a run, in one transaction, by a connection that cannot write. */
 import Database from 'better-sqlite3';
 import type { Answer, Intent, ResultSource, RunStatus } from '../../machines/vocabulary.ts';
+import type { Move } from '../../src/actors.ts';
 import type { RunEvent } from '../../src/stores/events.ts';
 
 export interface CallRow {
@@ -56,6 +57,8 @@ export interface SavedRows {
   /** Oldest first. */
   readonly messages: readonly MessageRow[];
   readonly reports: readonly { readonly call: string; readonly agent: string; text: string }[];
+  /** What each step did to the actors, oldest first. */
+  readonly revisions: readonly { readonly revision: number; readonly moves: readonly Move[] }[];
   /** What waits for its step, or was taken. */
   readonly inbox: readonly { readonly key: string; readonly status: string; event: RunEvent }[];
 }
@@ -101,6 +104,10 @@ export function openReader(file: string): Reader {
         id,
       ),
       reports: all('SELECT call, agent, text FROM report WHERE run_id = ?', id),
+      revisions: all(
+        'SELECT revision, moves FROM revision WHERE run_id = ? ORDER BY revision',
+        id,
+      ).map((row) => ({ ...row, moves: json(row['moves']) })),
       inbox: all(
         'SELECT dedup_key AS key, status, event FROM inbox WHERE run_id = ? ORDER BY seq',
         id,

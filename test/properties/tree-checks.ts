@@ -4,6 +4,7 @@ import { createActor } from 'xstate';
 import { agentMachine } from '../../machines/agent.ts';
 import { memberPathOf, type Path, pathOf, type RunStatus } from '../../machines/vocabulary.ts';
 import type { RunEvent } from '../../src/stores/events.ts';
+import { readTree } from '../machines/tree.ts';
 import { isOver, type SavedRows } from './saved-rows.ts';
 
 /** A saved actor, as XState writes it. */
@@ -54,6 +55,9 @@ function statusOf(snapshot: string): RunStatus {
   return root.hasTag('settled') ? 'input_required' : 'working';
 }
 
+/** States of which an actor does not come back. */
+const ends = new Set(['done', 'failed', 'cancelled', 'answered']);
+
 /** Asserts that status, calls, effects and questions are those of the saved tree. */
 export function checkTree(rows: SavedRows): void {
   const { snapshot, status, calls, questions, effects } = rows;
@@ -90,6 +94,28 @@ export function checkTree(rows: SavedRows): void {
   for (const one of questions) {
     if (isOver(rows)) assert.notEqual(one.status, 'open', `question ${one.id} of an ended run`);
   }
+}
+
+/** Asserts that the steps as they are kept, one after the other, lead to the states of the tree. */
+export function checkRevisions({ revision, revisions, snapshot }: SavedRows): void {
+  assert.deepEqual(
+    revisions.map((one) => one.revision),
+    Array.from({ length: revision }, (_, index) => index + 1),
+    'every revision is kept',
+  );
+  const states = new Map<Path, string>();
+  for (const { path, from, to } of revisions.flatMap(({ moves }) => moves)) {
+    assert.equal(from, states.get(path) ?? null, `${path} does not move on from where it was`);
+    if (path !== '' && ends.has(to)) states.delete(path);
+    else states.set(path, to);
+  }
+  const actors = snapshot === null ? [] : readTree(snapshot).actors;
+  const saved = actors.map(({ path, state }): [Path, string] => [path, state]);
+  assert.deepEqual(
+    [...states].sort(),
+    saved.sort(),
+    'the steps lead to other states than the tree',
+  );
 }
 
 /** The paths whose effect is under way, or has come back and waits for its step. */
