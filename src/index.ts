@@ -2,6 +2,8 @@
 
 export type { Answer, Field, FieldType, FieldValue, RunStatus } from '../machines/vocabulary.ts';
 export type { ActorKind } from './actors.ts';
+export { chartOf, machineJson } from './charts/charts.ts';
+export type { Box, ChartDrawing, ChartEdge, ChartNode } from './charts/drawing.ts';
 export type { CurrentName, Difference, Migrate, SavedName } from './compatibility.ts';
 export {
   type Agent,

@@ -3,11 +3,19 @@ import { type AnyStateMachine, getNextTransitions } from 'xstate';
 import { agentMachine } from '../../machines/agent.ts';
 import { toolCallMachine } from '../../machines/tool-call.ts';
 import type { ActorKind } from '../actors.ts';
+import type { ChartDrawing } from './drawing.ts';
+// Made from the machines by `npm run build:charts`; a test compares them.
+import drawings from './drawings.json' with { type: 'json' };
 
-export const machines: Readonly<Record<ActorKind, AnyStateMachine>> = {
+const machines: Readonly<Record<ActorKind, AnyStateMachine>> = {
   agent: agentMachine,
   toolCall: toolCallMachine,
 };
+
+/** A chart, drawn. */
+export function chartOf(kind: ActorKind): ChartDrawing {
+  return (drawings as unknown as Readonly<Record<ActorKind, ChartDrawing>>)[kind];
+}
 
 /** The types of the events that an actor's chart takes in a state, whatever their guards say. */
 export function eventsIn(kind: ActorKind, state: string): string[] {

@@ -5,8 +5,7 @@
  * and without events. Parallel and history states are drawn as plain ones.
  */
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-
-type Transition = NonNullable<AnyStateNode['always']>[number];
+import { call, type Transition, transitionsOf } from './transitions.ts';
 
 /**
  * Prints a machine as the text of a Mermaid `stateDiagram-v2`.
@@ -59,10 +58,6 @@ function drawArrows(state: AnyStateNode): string[] {
   return state.type === 'final' ? [...arrows, `${id} --> [*]`] : arrows;
 }
 
-function transitionsOf(state: AnyStateNode): Transition[] {
-  return [...(state.always ?? []), ...[...state.transitions.values()].flat()];
-}
-
 function label({ eventType, guard, actions }: Transition): string {
   return [
     String(eventType),
@@ -71,14 +66,6 @@ function label({ eventType, guard, actions }: Transition): string {
   ]
     .filter((part) => part !== '')
     .join(' ');
-}
-
-/** A guard or an action with its fixed parameter; what the event brings is left out. */
-function call(part: unknown): string {
-  if (typeof part === 'string') return part;
-  if (typeof part !== 'object' || part === null || !('type' in part)) return 'inline';
-  const params = 'params' in part ? part.params : undefined;
-  return typeof params === 'string' ? `${part.type}(${params})` : `${part.type}`;
 }
 
 /** Mermaid's ids are words; the path makes them unique. */
