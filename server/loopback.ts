@@ -14,12 +14,15 @@ export function isLoopback(host: string): boolean {
 
 /** Takes requests that are addressed to this machine and come from no other site. */
 export const fromThisMachineOnly: MiddlewareHandler = async (c, next) => {
-  const host = hostnameOf(`http://${c.req.header('host')}`);
-  const origin = c.req.header('origin');
-  const foreign = origin !== undefined && !names.includes(hostnameOf(origin));
-  if (names.includes(host) && !foreign) return next();
+  if (isFromThisMachine(c.req.header('host'), c.req.header('origin'))) return next();
   return problem(c, 'origin_refused', 'This server answers this machine and its own pages only.');
 };
+
+/** Whether a request's headers say that it is addressed to this machine, by no other site's page. */
+export function isFromThisMachine(host: string | undefined, origin: string | undefined): boolean {
+  const foreign = origin !== undefined && !names.includes(hostnameOf(origin));
+  return names.includes(hostnameOf(`http://${host}`)) && !foreign;
+}
 
 function hostnameOf(url: string): string {
   return URL.canParse(url) ? new URL(url).hostname : '';

@@ -1,12 +1,15 @@
 /**
  * `npm start`: serves a team on loopback, with runs in a SQLite file.
  *
- * Environment, also from a `.env` file: PORT, HOST, CADENZA_DB, OPENAI_API_KEY, OPENAI_BASE_URL.
- * With neither of the last two, a rehearsal model plays the model's part.
+ * `--inspect` shows the runs in Stately's inspector, on a port of its own.
+ *
+ * Environment, also from a `.env` file: PORT, HOST, CADENZA_DB, INSPECT_PORT,
+ * OPENAI_API_KEY, OPENAI_BASE_URL. With neither of the last two, a rehearsal model plays the model's part.
  */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
 import { type ServerType, serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { createRuntime, DefinitionError, RequestError, sqliteStore } from '../src/index.ts';
@@ -22,11 +25,12 @@ const stopMs = 2_000;
 
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const port = readPort(process.env['PORT'] || '3000');
+  const port = readPort('PORT', '3000');
   const host = process.env['HOST'] || '127.0.0.1';
   const db = process.env['CADENZA_DB'] || 'cadenza.db';
   if (!isLoopback(host)) throw foreignHost(host);
-  const served = await loadTeams(process.argv[2]);
+  const { path, inspect } = readArguments();
+  const served = await loadTeams(path);
   await rehearseIfAlone();
   // The port first: taking up interrupted work and then giving it up again would interrupt it twice.
   const app = new Hono().use(fromThisMachineOnly);
@@ -34,13 +38,18 @@ async function main(): Promise<void> {
   app.all('*', (c) => (ready.routes.length > 0 ? ready.fetch(c.req.raw) : notYet(c)));
   const server = serve({ fetch: app.fetch, port, hostname: host });
   await once(server, 'listening');
-  const runtime = await createRuntime({ ...served, store: sqliteStore(db) });
+  const inspection = inspect ? await inspected() : undefined;
+  const store = sqliteStore(db);
+  const runtime = await createRuntime({ ...served, store: inspection?.watched(store) ?? store });
+  await inspection?.begin(runtime, db);
   ready.route('/', createApp(runtime));
   const { port: bound } = server.address() as AddressInfo;
   const names = runtime.teams.join(', ');
   console.log(`Cadenza serves ${names} on http://${host}:${bound}, with runs in ${db}.`);
+  if (inspection) console.log(`Stately's inspector shows the runs on ${inspection.url}.`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
+      inspection?.close();
       stop(server, () => runtime.close()).then(() => process.exit(0), fail);
     });
   }
@@ -59,10 +68,31 @@ async function stop(server: ServerType, close: () => Promise<void>): Promise<voi
   await Promise.race([answered, tooLong]);
 }
 
-function readPort(text: string): number {
+function readPort(name: 'PORT' | 'INSPECT_PORT', otherwise: string): number {
+  const text = process.env[name] || otherwise;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new StartError(`PORT is "${text}". Use a number from 0 to 65535.`);
+  throw new StartError(`${name} is "${text}". Use a number from 0 to 65535.`);
+}
+
+/** `[path/to/team.ts] [--inspect]` */
+function readArguments(): { readonly path: string | undefined; readonly inspect: boolean } {
+  try {
+    const options = { inspect: { type: 'boolean', default: false } } as const;
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    return { path: positionals[0], inspect: values.inspect };
+  } catch (error) {
+    throw new StartError(`${(error as Error).message} Use: npm start -- [team.ts] [--inspect]`);
+  }
+}
+
+/** A development tool: what it needs is not there where only the package is installed. */
+async function inspected() {
+  const { startInspection } = await import('./inspect/inspect.ts').catch((error: unknown) => {
+    if (Object(error).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new StartError('--inspect needs the package "ws". Install it: npm install -D ws');
+  });
+  return startInspection(readPort('INSPECT_PORT', '3030'), (error) => console.error(error));
 }
 
 /** Whoever reaches the server may do everything, so only this machine may reach it. */
@@ -84,7 +114,8 @@ function fail(error: unknown): never {
   const known = [StartError, RequestError, DefinitionError];
   const isKnown = error instanceof Error && known.some((kind) => error instanceof kind);
   const { code, port } = Object(error);
-  if (code === 'EADDRINUSE') console.error(`Port ${port} is taken. Set PORT to another.`);
+  if (code === 'EADDRINUSE')
+    console.error(`Port ${port} is taken. Set PORT, or INSPECT_PORT, to another.`);
   else console.error(isKnown ? error.message : error);
   process.exit(1);
 }

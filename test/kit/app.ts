@@ -13,6 +13,7 @@ export interface AppOptions {
   /** The model server's url. */
   readonly model: string;
   readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
   /** A module that is loaded first, as a path from the repository's root. */
   readonly preload?: string;
 }
@@ -36,7 +37,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts the server; rejects with its stderr if it does not come up. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { team, db, model, env = {}, preload } = options;
+  const { team, db, model, env = {}, args = [], preload } = options;
   const child = spawn(
     process.execPath,
     [
@@ -44,6 +45,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...(preload ? ['--import', `${root}${preload}`] : []),
       `${root}server/main.ts`,
       ...(team ? [`${root}${team}`] : []),
+      ...args,
     ],
     {
       cwd: root,
