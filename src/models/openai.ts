@@ -9,7 +9,7 @@ import type { Wire } from './exchange.ts';
 import { refusalOf, unreachable } from './faults.ts';
 import type { Model, ModelRequest, Reply, ReplyOptions } from './model.ts';
 import { nodeFetch } from './node-fetch.ts';
-import { type OpenAIOptions, samplingOf } from './options.ts';
+import { type OpenAIOptions, type Sampling, samplingOf } from './options.ts';
 import { cannotReadReasoning, type Remedy, remedyFor } from './remedies.ts';
 import { responsesReply } from './responses/driver.ts';
 import { responsesRequest } from './responses/request.ts';
@@ -21,6 +21,7 @@ interface Connection {
   readonly package: typeof OpenAI;
   readonly client: OpenAI;
   readonly api: 'responses' | 'chat';
+  readonly sampling: Sampling;
 }
 
 /**
@@ -34,7 +35,6 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
   const { fallback = [], price } = options;
   if (price) checkPrice(name, price);
   const capabilities = capabilitiesOf(options.provider ?? 'openai', options.capabilities);
-  const sampling = samplingOf(options);
   const remedies = new Set<Remedy>();
   let connection: Promise<Connection> | undefined;
 
@@ -45,7 +45,7 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
       throw error;
     });
     replyOptions.signal.throwIfAborted();
-    const { package: sdk, client, api } = connected;
+    const { package: sdk, client, api, sampling } = connected;
     const write = api === 'chat' ? chatRequest : responsesRequest;
     const params = write(name, request, sampling, capabilities, remedies);
     const watch = new Watch(name, replyOptions.signal, options);
@@ -145,7 +145,9 @@ async function connect(name: string, options: OpenAIOptions): Promise<Connection
     fetch: options.fetch ?? nodeFetch(),
     ...(url ? { baseURL: url } : {}),
   });
-  return { package: sdk, client, api: options.api ?? environmentsApi(url) };
+  const api = options.api ?? environmentsApi(url);
+  // The environment is read here and not where the model is defined, as that of the wire is.
+  return { package: sdk, client, api, sampling: samplingOf(options) };
 }
 
 function environmentsApi(url: string | undefined): 'responses' | 'chat' {

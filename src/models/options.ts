@@ -29,7 +29,10 @@ export interface OpenAIOptions extends CallLimits {
   readonly maxOutputTokens?: number;
   /** Whether one reply may hold several calls. Several are taken either way. */
   readonly parallelToolCalls?: boolean;
-  /** False asks for replies in one piece. Default true. */
+  /**
+   * False asks for replies in one piece, for servers that cannot stream. Default: false where the
+   * environment's CADENZA_OPENAI_STREAM is `false`, else true.
+   */
   readonly stream?: boolean;
   /** Sends the requests: for a proxy or certificates of your own. Default: the one of `node:http`. */
   readonly fetch?: typeof fetch;
@@ -49,6 +52,16 @@ export interface Sampling {
 }
 
 export function samplingOf(options: OpenAIOptions): Sampling {
-  const { stream = true, reasoning, temperature, maxOutputTokens, parallelToolCalls } = options;
+  const {
+    stream = environmentStreams(),
+    reasoning,
+    temperature,
+    maxOutputTokens,
+    parallelToolCalls,
+  } = options;
   return { stream, reasoning, temperature, maxOutputTokens, parallelToolCalls };
+}
+
+function environmentStreams(): boolean {
+  return process.env['CADENZA_OPENAI_STREAM'] !== 'false';
 }

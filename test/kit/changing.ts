@@ -12,6 +12,7 @@ import {
 import { type ModelServer, startModelServer, type Turn } from '../../src/testing/index.ts';
 import { changingTeam, type Version } from '../teams/changing.ts';
 import { folderFor } from './folder.ts';
+import { endModel } from './strict-model.ts';
 
 export interface ChangingRuntime {
   readonly model: ModelServer;
@@ -34,7 +35,7 @@ export async function changingRuntime(
   const close = async () => runtime?.close({ graceMs: 0 });
   t.after(async () => {
     await close();
-    await model.close();
+    await endModel(model);
   });
   return {
     model,

@@ -1,14 +1,16 @@
 /**
  * A client whose every request meets a process that was never there before: the server is started
- * for the request, and killed with SIGKILL as soon as it was answered.
+ * for the request, and killed with SIGKILL as soon as it was answered. `wires.ts` says where it is not.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { type ModelServer, startModelServer, type Turn } from '../../src/testing/index.ts';
-import { startApp } from './app.ts';
+import { type App, startApp } from './app.ts';
 import { folderFor } from './folder.ts';
+import { endModel } from './strict-model.ts';
 import { type Answered, post, request, type WireBody } from './wire.ts';
+import { startsAfresh } from './wires.ts';
 
 export interface FreshClientOptions {
   /** The team's module, as a path from the repository's root. */
@@ -20,6 +22,8 @@ export interface FreshClient {
   readonly model: ModelServer;
   /** The database file. */
   readonly db: string;
+  /** Ends the process that answered last, where it was kept. */
+  end(): Promise<void>;
   /** Answered by a process of its own. */
   post(path: string, body: unknown): Promise<Answered>;
   /** The same without a body; `T` is what the caller knows of the answer. */
@@ -44,15 +48,26 @@ export async function freshClient(
   const file = folderFor(t);
   const db = file('runs.db');
   const model = await startModelServer(agents ? { agents } : {});
-  t.after(() => model.close());
+  let kept: App | undefined;
+  const end = async () => {
+    await kept?.kill();
+    kept = undefined;
+  };
+  t.after(async () => {
+    await end();
+    await endModel(model);
+  });
   const meet = async <T>(ask: (url: string) => Promise<T>) => {
     const env = { WITNESS: file('witness') };
-    const app = await startApp({ ...(team ? { team } : {}), db, model: model.url, env });
+    kept ??= await startApp({ ...(team ? { team } : {}), db, model: model.url, env });
+    const app = kept;
     try {
       return await ask(app.url);
+    } catch (error) {
+      await end();
+      throw error;
     } finally {
-      await app.kill();
-      assert.deepEqual(model.refusals, [], 'the model server refused a request');
+      if (startsAfresh()) await end();
     }
   };
   const send = (path: string, body: unknown) => meet((url) => post(url, path, body));
@@ -64,6 +79,7 @@ export async function freshClient(
   return {
     model,
     db,
+    end,
     post: send,
     send: <T>(method: string, path: string) => meet((url) => request<T>(url, method, path)),
     chat: (message) => sendWell('/chat', { message }),

@@ -39,7 +39,6 @@ export async function pausingRuntime(
     ];
   };
   const kit = await testRuntime(t, agents, teams, options);
-  t.after(() => assert.deepEqual(kit.model.refusals, [], 'the model server refused a request'));
   return {
     get runtime() {
       return kit.runtime;

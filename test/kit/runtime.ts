@@ -10,6 +10,7 @@ import {
 } from '../../src/index.ts';
 import { type ModelServer, startModelServer, type Turn } from '../../src/testing/index.ts';
 import { folderFor } from './folder.ts';
+import { endModel } from './strict-model.ts';
 
 export interface TestRuntime {
   readonly runtime: Runtime;
@@ -42,7 +43,7 @@ export async function testRuntime(
   let runtime = await open();
   t.after(async () => {
     await runtime.close({ graceMs: 0 });
-    await model.close();
+    await endModel(model);
   });
   return {
     get runtime() {

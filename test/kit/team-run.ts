@@ -1,22 +1,9 @@
-/** Runs of teams in this process: a runtime whose model server must not have refused anything. */
+/** Short words for runs of teams in this process. */
 import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Agent, Run, Runtime, RuntimeOptions } from '../../src/index.ts';
-import { call, type ToolCallTurn, type Turn } from '../../src/testing/index.ts';
-import { openQuestions, type TestRuntime, testRuntime } from './runtime.ts';
-
-/** Like `testRuntime`, and fails the test if a request of it was one that no model API takes. */
-export async function teamRuntime(
-  t: TestContext,
-  agents: Readonly<Record<string, readonly Turn[]>>,
-  teams: (baseURL: string) => readonly Agent[],
-  options: Omit<Partial<RuntimeOptions>, 'teams' | 'store'> = {},
-): Promise<TestRuntime> {
-  const kit = await testRuntime(t, agents, teams, options);
-  t.after(() => assert.deepEqual(kit.model.refusals, [], 'the model server refused a request'));
-  return kit;
-}
+import type { Run, Runtime } from '../../src/index.ts';
+import { call, type ToolCallTurn } from '../../src/testing/index.ts';
+import { openQuestions, type TestRuntime } from './runtime.ts';
 
 /** The id of the open question that an agent asks. */
 export function askedBy(run: Run, agent: string): string {

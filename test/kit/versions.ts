@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type ModelServer, startModelServer, type Turn } from '../../src/testing/index.ts';
 import { type App, startApp } from './app.ts';
 import { folderFor } from './folder.ts';
+import { endModel } from './strict-model.ts';
 import { type Answered, post } from './wire.ts';
 
 /** What test/teams/changing.ts reads of its environment. */
@@ -39,7 +40,7 @@ export async function versionedServer(
 ): Promise<VersionedServer> {
   const db = folderFor(t)('runs.db');
   const model = await startModelServer({ agents });
-  t.after(() => model.close());
+  t.after(() => endModel(model));
   const serve = (env: Partial<VersionEnv> = {}) => startApp({ team, db, model: model.url, env });
   return {
     model,

@@ -1,6 +1,7 @@
 /** What must hold when a run has ended: one result per call, in call order, and nothing left over. */
 import assert from 'node:assert/strict';
 import type { ModelServer, ToolCallTurn } from '../../src/testing/index.ts';
+import { assertPublishedShape } from '../kit/openai-schema.ts';
 import { limits } from './lives.ts';
 import { isOver, type MessageRow, type SavedRows } from './saved-rows.ts';
 import { callsOf, leaderName, specsOf } from './team-scripts.ts';
@@ -76,6 +77,7 @@ function agentAt({ effects }: SavedRows, path: string): string {
  */
 export function checkRequests(rows: SavedRows, { requests, refusals }: ModelServer): void {
   assert.deepEqual(refusals, [], 'the model server refused a request');
+  assertPublishedShape(requests);
   const tries = new Map<string, number>();
   for (const { kind, path, name, upTo, attempt } of rows.effects) {
     if (kind !== 'callModel') continue;

@@ -1,11 +1,12 @@
 /** A team's module changes between requests, each of which a process of its own answers. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { call, type Turn } from '../../src/testing/index.ts';
 import { rowsOf } from '../kit/changing.ts';
 import { delegate } from '../kit/turns.ts';
 import { versionedServer } from '../kit/versions.ts';
 import type { WireBody } from '../kit/wire.ts';
+import { test } from '../kit/wires.ts';
 
 const echo: Turn = (request) => `${request.messages.at(-1)?.content}`;
 

@@ -1,8 +1,8 @@
 /** A front end that knows the two endpoints and five keys works unchanged, whatever stands beside. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { freshClient } from '../kit/fresh-client.ts';
 import { ask, delegate } from '../kit/turns.ts';
+import { test } from '../kit/wires.ts';
 
 const team = 'test/teams/desk.ts';
 

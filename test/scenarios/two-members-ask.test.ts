@@ -1,8 +1,8 @@
 /** Two members that ask at once, answered in every order, each request by a fresh process. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { askers, freshClient, lastRequest, questionBy } from '../kit/fresh-client.ts';
 import { ask, delegate, note } from '../kit/turns.ts';
+import { test } from '../kit/wires.ts';
 
 const team = 'test/teams/desk.ts';
 

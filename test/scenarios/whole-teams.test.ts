@@ -1,8 +1,8 @@
 /** Turns of mixed calls, members that ask twice, and teams in teams, each request a fresh process. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { askers, freshClient, lastRequest, questionBy } from '../kit/fresh-client.ts';
 import { ask, delegate, note } from '../kit/turns.ts';
+import { test } from '../kit/wires.ts';
 
 const team = 'test/teams/desk.ts';
 

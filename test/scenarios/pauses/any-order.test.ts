@@ -1,12 +1,13 @@
 /** Questions of every kind at once, from every depth, answered in any order and in any company. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import fc from 'fast-check';
 import type { Answer, Run } from '../../../src/index.ts';
 import { call, type Turn } from '../../../src/testing/index.ts';
 import { askers, freshClient, lastRequest } from '../../kit/fresh-client.ts';
 import { openCalls, pausingRuntime, questionOf, resultsIn } from '../../kit/pauses.ts';
 import { ask, delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 
 const options = [{ label: 'yes' }, { label: 'no' }];
 

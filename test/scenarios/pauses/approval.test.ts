@@ -1,7 +1,6 @@
 /** Approval: who decides what, once, of exactly these arguments, and of no other call. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import * as z from 'zod';
 import { defineAgent, defineTool, openai, RequestError } from '../../../src/index.ts';
@@ -10,6 +9,7 @@ import { freshClient, lastRequest } from '../../kit/fresh-client.ts';
 import { openCalls, pausingRuntime, questionOf, resultsIn } from '../../kit/pauses.ts';
 import { testRuntime } from '../../kit/runtime.ts';
 import { delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 
 const three = [
   call('send', { to: 'Ada' }, 's1'),

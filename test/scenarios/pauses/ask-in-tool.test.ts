@@ -1,6 +1,6 @@
 /** Tools whose bodies ask: entered again with the answers, and never run again in silence. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import * as z from 'zod';
 import { ask, defineAgent, defineTool, openai, type ToolContext } from '../../../src/index.ts';
 import { call } from '../../../src/testing/index.ts';
@@ -8,6 +8,7 @@ import { freshClient, lastRequest, questionBy } from '../../kit/fresh-client.ts'
 import { questionOf, resultsIn } from '../../kit/pauses.ts';
 import { testRuntime } from '../../kit/runtime.ts';
 import { delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 
 test('a tool asks twice in the middle of its work, and does it once', async (t) => {
   const client = await freshClient(t, {

@@ -1,6 +1,5 @@
 /** Cancelling: whatever the run waits for, at any depth, for good, and with a result for each call. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { type Answer, RequestError } from '../../../src/index.ts';
@@ -8,6 +7,7 @@ import { call, type ToolCallTurn, type Turn } from '../../../src/testing/index.t
 import { freshClient, lastRequest } from '../../kit/fresh-client.ts';
 import { openCalls, type PausingRuntime, pausingRuntime, questionOf } from '../../kit/pauses.ts';
 import { ask, delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 
 const options = [{ label: 'yes' }, { label: 'no' }];
 

@@ -1,11 +1,11 @@
 /** A message to a session whose run is not over: refused, queued, or in place of it. Never between. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { RequestError, type Run } from '../../../src/index.ts';
 import { call, type Turn } from '../../../src/testing/index.ts';
 import { freshClient, lastRequest } from '../../kit/fresh-client.ts';
 import { openCalls, pausingRuntime, questionOf } from '../../kit/pauses.ts';
 import { delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 
 const approved = { approved: true };
 

@@ -1,10 +1,10 @@
 /** Choices that the model offers: labels with descriptions, one or several. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { call } from '../../../src/testing/index.ts';
 import { freshClient, lastRequest } from '../../kit/fresh-client.ts';
 import { pausingRuntime, questionOf, resultsIn } from '../../kit/pauses.ts';
 import { delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 
 const questions = [
   {

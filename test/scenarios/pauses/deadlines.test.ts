@@ -1,13 +1,15 @@
 /** Deadlines: absolute, kept over restarts, and with one winner between an answer and the clock. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRuntime, openai, RequestError, type Run, sqliteStore } from '../../../src/index.ts';
 import { call, startModelServer } from '../../../src/testing/index.ts';
 import { folderFor } from '../../kit/folder.ts';
 import { freshClient, lastRequest } from '../../kit/fresh-client.ts';
 import { openCalls, pausingRuntime, questionOf, resultsIn } from '../../kit/pauses.ts';
+import { endModel } from '../../kit/strict-model.ts';
 import { delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 import { pausingTeam } from '../../teams/pauses.ts';
 
 const vote = call('vote', { topic: 'tea' }, 'v');
@@ -141,7 +143,7 @@ test('when answers and the clock race, each question has one winner', async (t) 
 
 test('a deadline is met though the store was busy at that moment', async (t) => {
   const model = await startModelServer({ agents: { Desk: [[vote], 'done'] } });
-  t.after(() => model.close());
+  t.after(() => endModel(model));
   const real = sqliteStore(folderFor(t)('runs.db'));
   let busy = 0;
   const expire: typeof real.expire = async (...given) => {

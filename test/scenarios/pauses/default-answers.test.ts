@@ -1,6 +1,6 @@
 /** Deadlines of single questions, and answers that are given beforehand. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import {
@@ -20,6 +20,7 @@ import { lastRequest } from '../../kit/fresh-client.ts';
 import { resultsIn } from '../../kit/pauses.ts';
 import { testRuntime } from '../../kit/runtime.ts';
 import * as turns from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 
 const declined = 'Nobody answered in time, so this was declined.';
 

@@ -1,13 +1,15 @@
 /** Concurrent, repeated and stale answers, and crashes around a tool: it runs once. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { call, startModelServer, type Turn } from '../../../src/testing/index.ts';
 import { startApp } from '../../kit/app.ts';
 import { folderFor } from '../../kit/folder.ts';
 import { freshClient, questionBy } from '../../kit/fresh-client.ts';
+import { endModel } from '../../kit/strict-model.ts';
 import { delegate } from '../../kit/turns.ts';
 import { post } from '../../kit/wire.ts';
+import { test } from '../../kit/wires.ts';
 
 const team = 'test/teams/pauses.ts';
 
@@ -20,7 +22,7 @@ const agents = {
 async function served(t: TestContext, scripts: Readonly<Record<string, readonly Turn[]>>) {
   const file = folderFor(t);
   const model = await startModelServer({ agents: scripts });
-  t.after(() => model.close());
+  t.after(() => endModel(model));
   const env = { WITNESS: file('witness') };
   const start = async () => {
     const app = await startApp({ team, db: file('runs.db'), model: model.url, env });
@@ -33,6 +35,7 @@ async function served(t: TestContext, scripts: Readonly<Record<string, readonly 
 test('two servers cannot have one file, and of two different answers at once one is used', async (t) => {
   const client = await freshClient(t, { team, agents });
   const run = await client.chat('Send');
+  await client.end();
   const env = { WITNESS: '/dev/null' };
   const app = await startApp({ team, db: client.db, model: client.model.url, env });
   t.after(() => app.kill());

@@ -1,12 +1,12 @@
 /** Tools without `execute`: another system does the work and answers with what it returned. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import * as z from 'zod';
 import { DefinitionError, defineTool } from '../../../src/index.ts';
 import { call } from '../../../src/testing/index.ts';
 import { freshClient, lastRequest } from '../../kit/fresh-client.ts';
 import { pausingRuntime, questionOf, resultsIn } from '../../kit/pauses.ts';
 import { delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 
 test("another system's result must fit the tool's output, and becomes the call's result", async (t) => {
   const client = await freshClient(t, {

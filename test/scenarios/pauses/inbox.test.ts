@@ -1,6 +1,6 @@
 /** The questions of all runs: listed by page and filter, given to somebody, claimed, released. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RequestError, type RuntimeOptions } from '../../../src/index.ts';
 import { call, type Turn } from '../../../src/testing/index.ts';
@@ -9,6 +9,7 @@ import { httpOf } from '../../kit/local-http.ts';
 import { pausingRuntime, questionOf } from '../../kit/pauses.ts';
 import { delegate } from '../../kit/turns.ts';
 import type { WireBody, WireQuestion } from '../../kit/wire.ts';
+import { test } from '../../kit/wires.ts';
 
 interface Page {
   readonly questions: readonly WireQuestion[];

@@ -1,6 +1,5 @@
 /** Nothing stands between calls and their results, whatever is said meanwhile. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import * as z from 'zod';
 import { defineAgent, defineTeam, getUserInput, openai } from '../../../src/index.ts';
 import { call, type Turn } from '../../../src/testing/index.ts';
@@ -8,6 +7,7 @@ import { freshClient, lastRequest } from '../../kit/fresh-client.ts';
 import { questionOf } from '../../kit/pauses.ts';
 import { testRuntime } from '../../kit/runtime.ts';
 import { ask, delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 
 test('words beside the answers are refused, and the answers with them', async (t) => {
   const turn = [call('send', { to: 'Ada' }, 's'), call('pay', { amount: 1, to: 'Bob' }, 'p')];

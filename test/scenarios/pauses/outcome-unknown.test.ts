@@ -1,12 +1,13 @@
 /** A process that dies inside a tool: nobody can know, so the person is asked. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call } from '../../../src/testing/index.ts';
 import { freshClient, lastRequest } from '../../kit/fresh-client.ts';
 import { pausingRuntime, questionOf, resultsIn } from '../../kit/pauses.ts';
 import { delegate } from '../../kit/turns.ts';
 import type { WireBody, WireQuestion } from '../../kit/wire.ts';
+import { test } from '../../kit/wires.ts';
 
 interface Inbox {
   readonly questions: readonly (WireQuestion & { readonly run_id: string })[];

@@ -1,10 +1,10 @@
 /** "Allow it for the rest of this session": said explicitly, listed, revoked, and nothing wider. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { call } from '../../../src/testing/index.ts';
 import { freshClient } from '../../kit/fresh-client.ts';
 import { openCalls, pausingRuntime, questionOf } from '../../kit/pauses.ts';
 import { delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 
 const pay = (id: string, amount = 500) => call('pay', { amount, to: 'Bob' }, id);
 

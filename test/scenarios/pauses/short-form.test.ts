@@ -1,12 +1,12 @@
 /** The short form, by field name: taken where it can mean one thing, refused where it can mean two. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { call } from '../../../src/testing/index.ts';
 import { freshClient } from '../../kit/fresh-client.ts';
 import { httpOf } from '../../kit/local-http.ts';
 import { openCalls, pausingRuntime, questionOf } from '../../kit/pauses.ts';
 import { delegate } from '../../kit/turns.ts';
 import type { WireBody } from '../../kit/wire.ts';
+import { test } from '../../kit/wires.ts';
 
 const agents = {
   Desk: [[delegate('c1', 'A'), delegate('c2', 'B')], 'done'],

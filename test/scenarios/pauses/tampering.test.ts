@@ -1,6 +1,5 @@
 /** A client that says more than it was asked: refused as a whole, and nothing runs. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { createApp } from '../../../server/app.ts';
 import type { Run } from '../../../src/index.ts';
 import { call } from '../../../src/testing/index.ts';
@@ -9,6 +8,7 @@ import { httpOf } from '../../kit/local-http.ts';
 import { openCalls, pausingRuntime, questionOf, resultsIn } from '../../kit/pauses.ts';
 import { delegate } from '../../kit/turns.ts';
 import type { WireBody } from '../../kit/wire.ts';
+import { test } from '../../kit/wires.ts';
 
 const two = [
   call('give', { amount: 1 }, 'p1'),

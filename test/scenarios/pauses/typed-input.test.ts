@@ -1,6 +1,5 @@
 /** A tool that needs values of the person: two schemas, of which the model sees one. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import * as z from 'zod';
 import {
   DefinitionError,
@@ -14,6 +13,7 @@ import { freshClient, questionBy } from '../../kit/fresh-client.ts';
 import { questionOf } from '../../kit/pauses.ts';
 import { testRuntime } from '../../kit/runtime.ts';
 import { delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 
 test('a tool gets what the model filled in and what the person did, and the model sees its own part', async (t) => {
   const client = await freshClient(t, {

@@ -1,16 +1,10 @@
 /** Teams that broadcast: one call goes to every member, and the reports come back in their order. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { askers, freshClient, lastRequest, questionBy } from '../../kit/fresh-client.ts';
-import {
-  askedBy,
-  askersOf,
-  contentOf,
-  delegateToAll,
-  modelCalls,
-  teamRuntime,
-} from '../../kit/team-run.ts';
+import { testRuntime } from '../../kit/runtime.ts';
+import { askedBy, askersOf, contentOf, delegateToAll, modelCalls } from '../../kit/team-run.ts';
 import { ask } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 import { modeTeams } from '../../teams/modes.ts';
 
 const broadcast = { team: 'broadcast', message: 'Trip' };
@@ -18,7 +12,7 @@ const broadcast = { team: 'broadcast', message: 'Trip' };
 const inOrder = ['[A] A RESULT', '[B] B RESULT', '[C] C RESULT'].join('\n');
 
 test('every member works on the task, and reports stand in member order whoever is first', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       broadcast: [[delegateToAll('c1', 'Look around')], 'done'],
@@ -59,7 +53,7 @@ test('members that pause hold the leader up, and nobody else, each request by a 
 });
 
 test('a member that fails has its place among the reports, and the leader goes on', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       broadcast: [[delegateToAll('c1')], 'done'],
@@ -80,7 +74,7 @@ test('a member that fails has its place among the reports, and the leader goes o
 });
 
 test('two broadcasts in one reply are two tasks for every member', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       broadcast: [[delegateToAll('c1', 'one'), delegateToAll('c2', 'two')], 'done'],

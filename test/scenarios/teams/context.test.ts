@@ -1,6 +1,6 @@
 /** What a run is started with: for every tool at every depth, and the same after a pause. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import * as z from 'zod';
 import { createApp } from '../../../server/app.ts';
 import {
@@ -13,9 +13,11 @@ import {
 } from '../../../src/index.ts';
 import { call, type Turn } from '../../../src/testing/index.ts';
 import { freshClient, lastRequest, questionBy } from '../../kit/fresh-client.ts';
-import { askedBy, contentOf, modelCalls, teamRuntime } from '../../kit/team-run.ts';
+import { testRuntime } from '../../kit/runtime.ts';
+import { askedBy, contentOf, modelCalls } from '../../kit/team-run.ts';
 import { ask, delegate } from '../../kit/turns.ts';
 import type { WireBody } from '../../kit/wire.ts';
+import { test } from '../../kit/wires.ts';
 import { sessionTeams } from '../../teams/sessions.ts';
 
 const context = (id: string) => call('context', {}, id);
@@ -35,7 +37,7 @@ function contexts(model: Parameters<typeof lastRequest>[0], agent: string): unkn
 
 test('every tool knows what its run was started with, also after a pause, whoever answers', async (t) => {
   const dependencies = { db: {}, mail: {}, other: {} };
-  const kit = await teamRuntime(t, agents, sessionTeams, { dependencies });
+  const kit = await testRuntime(t, agents, sessionTeams, { dependencies });
   const run = await kit.runtime.start({
     message: 'Trip',
     sessionId: 'ses_1',
@@ -68,7 +70,7 @@ test('the metadata of POST /chat reach a tool in another process than theirs', a
 });
 
 test('a mounted server says who starts a run, and with which dependencies', async (t) => {
-  const kit = await teamRuntime(t, agents, sessionTeams, { dependencies: { db: {}, mail: {} } });
+  const kit = await testRuntime(t, agents, sessionTeams, { dependencies: { db: {}, mail: {} } });
   const send = async (path: string, user: string, body: unknown) => {
     const identify = (request: Request) => request.headers.get('x-user') ?? undefined;
     const app = createApp(kit.runtime, { identify, dependencies: ['db'] });
@@ -106,7 +108,7 @@ async function writingTeam(t: TestContext, first: Turn = [delegate('c1', 'A')]) 
     Desk: [first, 'done'],
     A: [[ask('g', 'city')], [call('write', {}, 'w')], 'A RESULT'],
   };
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     script,
     (baseURL) => {

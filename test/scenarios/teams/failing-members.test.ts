@@ -1,11 +1,12 @@
 /** Members that fail: each failure is the result of its delegation, and the leader goes on. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Turn } from '../../../src/testing/index.ts';
 import { askers, freshClient, lastRequest, questionBy } from '../../kit/fresh-client.ts';
-import { contentOf, failureOf, modelCalls, teamRuntime } from '../../kit/team-run.ts';
+import { testRuntime } from '../../kit/runtime.ts';
+import { contentOf, failureOf, modelCalls } from '../../kit/team-run.ts';
 import { ask, delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 import { modeTeams } from '../../teams/modes.ts';
 
 const failed = 'The member could not finish: ';
@@ -30,7 +31,7 @@ const failures: readonly [string, Turn, string][] = [
 
 for (const [what, turn, sentence] of failures) {
   test(`a member that ${what} answers its delegation, and the leader goes on`, async (t) => {
-    const kit = await teamRuntime(
+    const kit = await testRuntime(
       t,
       {
         coordinate: [[delegate('c1', 'A'), delegate('c2', 'B')], 'done'],
@@ -70,7 +71,7 @@ test('a member that fails after a pause does not end its sibling, each request b
 });
 
 test('a leader inside that fails is one failure to the leader above it', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       coordinate_of_teams: [[delegate('c1', 'coordinate_inside')], 'done'],
@@ -88,7 +89,7 @@ test('a leader inside that fails is one failure to the leader above it', async (
 });
 
 test('a leader that fails ends the run, with what its members reported', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       coordinate: [[delegate('c1', 'A'), delegate('c2', 'B')], { status: 400 }],

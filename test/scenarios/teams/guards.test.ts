@@ -1,11 +1,12 @@
 /** Guards: a text that must not pass does not, in or out, at any level. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { RequestError, RunError } from '../../../src/index.ts';
 import { freshClient, lastRequest } from '../../kit/fresh-client.ts';
-import { askedBy, contentOf, failureOf, modelCalls, teamRuntime } from '../../kit/team-run.ts';
+import { testRuntime } from '../../kit/runtime.ts';
+import { askedBy, contentOf, failureOf, modelCalls } from '../../kit/team-run.ts';
 import { ask, delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 import { guardedTeams } from '../../teams/guarded.ts';
 
 const team = 'GuardedDesk';
@@ -19,7 +20,7 @@ function runsIn(file: string): unknown {
 }
 
 test('a message that a guard refuses starts no run, at once or after a while', async (t) => {
-  const kit = await teamRuntime(t, { [team]: ['done'] }, guardedTeams);
+  const kit = await testRuntime(t, { [team]: ['done'] }, guardedTeams);
   for (const [message, sentence] of [
     ['a secret', 'A task must not name secrets.'],
     ['do it later', 'A task must not wait.'],
@@ -59,7 +60,7 @@ test('a refused message is a 422 with the sentence, and a report that is refused
 });
 
 test('a task that a member does not take is answered, and the others go on', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       Desk: [
@@ -94,7 +95,7 @@ for (const [said, why] of [
   ['a bug', 'A guard of "Guarded" failed.'],
 ] as const) {
   test(`a member that reports "${said}" fails, and its leader goes on without the text`, async (t) => {
-    const kit = await teamRuntime(
+    const kit = await testRuntime(
       t,
       {
         Desk: [[delegate('c1', 'Guarded')], 'done'],
@@ -112,7 +113,7 @@ for (const [said, why] of [
 }
 
 test('a guard that fails lets nothing through', async (t) => {
-  const kit = await teamRuntime(t, { [team]: ['a bug'] }, guardedTeams);
+  const kit = await testRuntime(t, { [team]: ['a bug'] }, guardedTeams);
   await assert.rejects(
     kit.runtime.start({ team, message: 'a bug' }),
     (error) => error instanceof RunError && String(error.cause) === 'Error: the guard has a bug',
@@ -126,7 +127,7 @@ test('a guard that fails lets nothing through', async (t) => {
 });
 
 test('a routed report passes the guards of its leader, or the leader goes on', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       GuardedRoute: [[delegate('c1', 'Plain')], [delegate('c2', 'Inner')]],

@@ -1,12 +1,13 @@
 /** History: whole earlier runs of the session, in the order in which they were said. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { defineAgent, openai, type Runtime } from '../../../src/index.ts';
 import { call, type Turn } from '../../../src/testing/index.ts';
 import { freshClient, lastRequest, questionBy } from '../../kit/fresh-client.ts';
-import { askedBy, contentOf, settled, teamRuntime } from '../../kit/team-run.ts';
+import { testRuntime } from '../../kit/runtime.ts';
+import { askedBy, contentOf, settled } from '../../kit/team-run.ts';
 import { ask, delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 import { sessionTeams } from '../../teams/sessions.ts';
 
 /** Answers what was said last. */
@@ -20,7 +21,7 @@ async function say(runtime: Runtime, team: string, ...texts: readonly string[]) 
 }
 
 test('a leader sees as many earlier runs as its history has, oldest first', async (t) => {
-  const kit = await teamRuntime(t, { TwoRuns: [echo], Desk: [echo] }, sessionTeams);
+  const kit = await testRuntime(t, { TwoRuns: [echo], Desk: [echo] }, sessionTeams);
   await say(kit.runtime, 'TwoRuns', 'one', 'two');
   await say(kit.runtime, 'Desk', 'to another team');
   await say(await kit.reopen(), 'TwoRuns', 'three', 'four');
@@ -35,7 +36,7 @@ test('a leader sees as many earlier runs as its history has, oldest first', asyn
 });
 
 test('a history of messages is cut between runs, never inside one', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       SixMessages: [
@@ -89,7 +90,7 @@ test('a run that paused is history as a whole once it has ended, each request by
 });
 
 test('messages that wait in the queue are answered in order, and each sees those before it', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       Queue: [({ messages }) => (messages.length === 2 ? [delegate('c1', 'A')] : echo), 'first'],
@@ -118,7 +119,7 @@ test('messages that wait in the queue are answered in order, and each sees those
 });
 
 test('a cancelled run is history with a result for every call', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       Cancel: [
@@ -147,7 +148,7 @@ test('a cancelled run is history with a result for every call', async (t) => {
 });
 
 test('a run that failed inside with open calls is left out, and the session goes on', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     { TwoRuns: [({ messages }) => (messages.length === 2 ? [ask('g', 'city')] : echo)] },
     sessionTeams,
@@ -168,7 +169,7 @@ test('a run that failed inside with open calls is left out, and the session goes
 });
 
 test('a call that every run makes is no repetition, and its ids stay apart', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     { Queue: [[call('recall', { key: 'x' }, 'same')], 'done'] },
     sessionTeams,

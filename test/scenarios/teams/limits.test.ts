@@ -1,11 +1,12 @@
 /** Limits of an agent and of a run: kept over pauses and restarts, and clear when one is reached. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { createRuntime, defineAgent, openai, sqliteStore } from '../../../src/index.ts';
 import { call, type Turn } from '../../../src/testing/index.ts';
 import { freshClient, lastRequest } from '../../kit/fresh-client.ts';
-import { askedBy, contentOf, failureOf, modelCalls, teamRuntime } from '../../kit/team-run.ts';
+import { testRuntime } from '../../kit/runtime.ts';
+import { askedBy, contentOf, failureOf, modelCalls } from '../../kit/team-run.ts';
 import { ask, delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 import { limitedTeams } from '../../teams/limited.ts';
 
 const step = (n: number, id = `s${n}`) => call('step', { n }, id);
@@ -17,7 +18,7 @@ const steps: Turn[] = Array.from({ length: 10 }, (_, n) => ({
 }));
 
 test('a leader that has made all its model calls ends the run, and says what it said last', async (t) => {
-  const kit = await teamRuntime(t, { Desk: steps }, limitedTeams);
+  const kit = await testRuntime(t, { Desk: steps }, limitedTeams);
   assert.deepEqual(failureOf(await kit.runtime.start({ message: 'Go' })), {
     code: 'limit_reached',
     message: 'A limit was reached: "Desk" made all 4 model calls it may make.',
@@ -53,7 +54,7 @@ test('neither a pause nor a fresh process resets a limit', async (t) => {
 });
 
 test('a member that reaches a limit reports that, and its leader goes on', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     { Desk: [[delegate('c1', 'A')], 'done'], A: [[ask('g', 'x')], [step(1)], [step(2)]] },
     limitedTeams,
@@ -68,7 +69,7 @@ test('a member that reaches a limit reports that, and its leader goes on', async
 });
 
 test('calls beyond those of one turn are refused, and the others are carried out', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     { Desk: [[delegate('c1', 'A')], 'done'], A: [[step(1), step(2), step(3)], 'A RESULT'] },
     limitedTeams,
@@ -90,21 +91,21 @@ test('tokens are counted as the provider counts them, for an agent and for the r
     Desk: [used({ calls: [delegate('c1', 'A')] }, 100), used({ text: 'done' }, 200)],
     A: [used({ calls: [step(1)] }, 900), 'never said'],
   };
-  const kit = await teamRuntime(t, agents, limitedTeams);
+  const kit = await testRuntime(t, agents, limitedTeams);
   contentOf(await kit.runtime.start({ message: 'Go' }));
   const ofAgent = 'A limit was reached: "A" used all 1000 tokens it may use.';
   assert.equal(
     lastRequest(kit.model, 'Desk').at(-1),
     `tool[c1]: The member could not finish: ${ofAgent}`,
   );
-  const narrow = await teamRuntime(t, agents, limitedTeams, { limits: { tokens: 1_200 } });
+  const narrow = await testRuntime(t, agents, limitedTeams, { limits: { tokens: 1_200 } });
   const { message } = failureOf(await narrow.runtime.start({ message: 'Go' }));
   assert.equal(message, 'A limit was reached: the run used all 1200 tokens it may use.');
   assert.equal(modelCalls(narrow, 'Desk'), 1);
 });
 
 test('the time at work ends a model call, and the time that the person takes is not counted', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       Desk: [
@@ -131,7 +132,7 @@ test('the time at work ends a model call, and the time that the person takes is 
 
 test('the same call again and again is refused, also over a restart, and other calls are not', async (t) => {
   const again = [step(7, 'a1'), call('step', '{ "n": 7 }', 'a2'), step(7, 'a3')];
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       Desk: [

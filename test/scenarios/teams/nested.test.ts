@@ -1,8 +1,8 @@
 /** Teams in teams: of any mode, at any depth, twice at once; and who can be delegated to. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { defineAgent, defineTeam, openai } from '../../../src/index.ts';
 import { askers, freshClient, lastRequest, questionBy } from '../../kit/fresh-client.ts';
+import { testRuntime } from '../../kit/runtime.ts';
 import {
   askedBy,
   askersOf,
@@ -10,9 +10,9 @@ import {
   delegateToAll,
   modelCalls,
   runTasks,
-  teamRuntime,
 } from '../../kit/team-run.ts';
 import { ask, delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 import { modeTeams } from '../../teams/modes.ts';
 
 const model = openai('gpt-4o-mini');
@@ -41,7 +41,7 @@ const delegations = {
 for (const [team, calls] of Object.entries(delegations)) {
   const mode = team.replace('_of_teams', '');
   test(`a leader by ${mode} of teams of every mode pauses, and hears every report in order`, async (t) => {
-    const kit = await teamRuntime(t, { ...inside, [team]: [calls, 'done'] }, modeTeams);
+    const kit = await testRuntime(t, { ...inside, [team]: [calls, 'done'] }, modeTeams);
     const run = await kit.runtime.start({ team, message: 'Trip' });
     assert.deepEqual(askersOf(run), [`${team}/broadcast_inside/B`, `${team}/route_inside/B`]);
     const later = await kit.reopen();
@@ -84,7 +84,7 @@ test('five levels of five modes end with one answer, each request by a fresh pro
 
 test('one team that is delegated to twice in a reply keeps both tasks apart', async (t) => {
   const team = 'coordinate_of_teams';
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       [team]: [

@@ -1,22 +1,23 @@
 /** Teams that route: the report of the member that the leader chooses is the answer. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { freshClient, lastRequest, questionBy } from '../../kit/fresh-client.ts';
-import { askedBy, contentOf, modelCalls, teamRuntime } from '../../kit/team-run.ts';
+import { testRuntime } from '../../kit/runtime.ts';
+import { askedBy, contentOf, modelCalls } from '../../kit/team-run.ts';
 import { ask, delegate, note } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 import { modeTeams } from '../../teams/modes.ts';
 
 const route = { team: 'route', message: 'Trip' };
 
 test('a routed report is the answer, and the leader is not asked again', async (t) => {
-  const kit = await teamRuntime(t, { route: [[delegate('c1', 'A')]], A: ['A RESULT'] }, modeTeams);
+  const kit = await testRuntime(t, { route: [[delegate('c1', 'A')]], A: ['A RESULT'] }, modeTeams);
   const run = await kit.runtime.start(route);
   assert.equal(contentOf(run), 'A RESULT');
   assert.deepEqual([modelCalls(kit, 'route'), modelCalls(kit, 'A')], [1, 1]);
 });
 
 test('a leader that routes may answer by itself', async (t) => {
-  const kit = await teamRuntime(t, { route: ['by myself'] }, modeTeams);
+  const kit = await testRuntime(t, { route: ['by myself'] }, modeTeams);
   assert.equal(contentOf(await kit.runtime.start(route)), 'by myself');
 });
 
@@ -37,7 +38,7 @@ test('a routed member that pauses twice answers for its leader, each request by 
 });
 
 test('a leader whose routed member fails goes on, and may route again', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       route: [[delegate('c1', 'A')], [delegate('c2', 'B')]],
@@ -55,7 +56,7 @@ test('a leader whose routed member fails goes on, and may route again', async (t
 });
 
 test('a leader that routes to two at once is told to choose, and hears what the first reported', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     { route: [[delegate('c1', 'A'), delegate('c2', 'B')], 'done'], A: ['A RESULT'] },
     modeTeams,
@@ -69,7 +70,7 @@ test('a leader that routes to two at once is told to choose, and hears what the 
 });
 
 test('a leader that routes and uses a tool in one reply hears both results', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       route: [[delegate('c1', 'A'), note('n', 'leader')], 'done'],
@@ -88,7 +89,7 @@ test('a leader that routes and uses a tool in one reply hears both results', asy
 });
 
 test('a report is routed through every team that routes, also after a restart', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       route_of_teams: [[delegate('c1', 'route_inside')]],

@@ -1,11 +1,10 @@
 /** Limits of a run as a whole: exact, however many of its agents work side by side. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import * as z from 'zod';
 import { ask as askUser, defineAgent, defineTool, openai } from '../../../src/index.ts';
 import { call } from '../../../src/testing/index.ts';
 import { lastRequest } from '../../kit/fresh-client.ts';
-import { openQuestions } from '../../kit/runtime.ts';
+import { openQuestions, testRuntime } from '../../kit/runtime.ts';
 import {
   askedBy,
   contentOf,
@@ -13,13 +12,13 @@ import {
   failureOf,
   modelCalls,
   runTasks,
-  teamRuntime,
 } from '../../kit/team-run.ts';
 import { ask, delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 import { modeTeams } from '../../teams/modes.ts';
 
 test('members side by side make no more model calls than the run may make', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     { broadcast: [[delegateToAll('c1')]], A: ['A RESULT'], B: ['B RESULT'], C: ['C RESULT'] },
     modeTeams,
@@ -34,7 +33,7 @@ test('members side by side make no more model calls than the run may make', asyn
 });
 
 test('model calls before a pause count after the restart, for all agents together', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     { coordinate: [[delegate('c1', 'A')]], A: [[ask('g', 'x')], 'A RESULT'] },
     modeTeams,
@@ -49,7 +48,7 @@ test('model calls before a pause count after the restart, for all agents togethe
 });
 
 test('members that ask side by side open no more questions than the run may ask', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       broadcast: [[delegateToAll('c1')], 'done'],
@@ -83,7 +82,7 @@ test('a tool that asks beyond the limit has a result instead of a question', asy
     input: z.object({}),
     execute: () => askUser(z.object({ x: z.string() }), 'x?'),
   });
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     { Solo: [[call('nosy', {}, 'n')], 'done'] },
     (baseURL) => [
@@ -106,7 +105,7 @@ test('a tool that asks beyond the limit has a result instead of a question', asy
 });
 
 test('leaders side by side delegate no more often than the run may', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       coordinate_of_teams: [
@@ -129,7 +128,7 @@ test('leaders side by side delegate no more often than the run may', async (t) =
 });
 
 test('delegations go as deep as the run may, and no deeper', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       deepest: [[runTasks('c1', ['t1', 'deeper'])], 'done'],

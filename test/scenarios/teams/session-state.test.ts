@@ -1,6 +1,6 @@
 /** The state of a session: read and written by tools, and saved with their results. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { ask, defineAgent, defineTool, openai, type Session } from '../../../src/index.ts';
@@ -8,9 +8,12 @@ import { call, startModelServer, type ToolCallTurn } from '../../../src/testing/
 import { startApp } from '../../kit/app.ts';
 import { folderFor } from '../../kit/folder.ts';
 import { freshClient, lastRequest, questionBy } from '../../kit/fresh-client.ts';
-import { askedBy, contentOf, teamRuntime } from '../../kit/team-run.ts';
+import { testRuntime } from '../../kit/runtime.ts';
+import { endModel } from '../../kit/strict-model.ts';
+import { askedBy, contentOf } from '../../kit/team-run.ts';
 import { delegate } from '../../kit/turns.ts';
 import { post } from '../../kit/wire.ts';
+import { test } from '../../kit/wires.ts';
 import { sessionTeams, sessionTools } from '../../teams/sessions.ts';
 
 const team = 'test/teams/sessions.ts';
@@ -62,7 +65,7 @@ test('what a member sets is read by the leader in a later run, each request by a
 });
 
 test('setting a key replaces its value, and removing it leaves the others', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       Desk: [
@@ -93,7 +96,7 @@ test('setting a key replaces its value, and removing it leaves the others', asyn
 });
 
 test('tools side by side each save their own keys, and nothing that a failing one set', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       Desk: [
@@ -123,7 +126,7 @@ test('a process that dies before the result leaves no trace in the session', asy
     [recall('a'), recall('b')],
   ];
   const model = await startModelServer({ agents: { Desk: [...turns, 'done'] } });
-  t.after(() => model.close());
+  t.after(() => endModel(model));
   const options = {
     team,
     db: file('runs.db'),
@@ -159,7 +162,7 @@ async function runWith(t: TestContext, execute: (session: Session, answers: numb
     timeoutMs: 50,
     execute: (_, { session, answers }) => execute(session, answers.length),
   });
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     { Solo: [[call('own', {}, 'o')], [recall('a'), recall('b')], 'done'] },
     (baseURL) => {

@@ -1,10 +1,11 @@
 /** Reports with a shape: corrected three times at most, at every level, over pauses and restarts. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { ModelRequest, Turn } from '../../../src/testing/index.ts';
 import { freshClient, lastRequest } from '../../kit/fresh-client.ts';
-import { askedBy, contentOf, failureOf, modelCalls, teamRuntime } from '../../kit/team-run.ts';
+import { testRuntime } from '../../kit/runtime.ts';
+import { askedBy, contentOf, failureOf, modelCalls } from '../../kit/team-run.ts';
 import { ask, delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 import { guardedTeams } from '../../teams/guarded.ts';
 
 const right = '{"city":"Rome","days":3}';
@@ -24,14 +25,14 @@ const correction = (problem: string) =>
 const notJson = correction('it is not JSON.');
 
 test('a report that fits is the answer, and the model knows its shape beforehand', async (t) => {
-  const kit = await teamRuntime(t, { ShapedDesk: [right] }, guardedTeams);
+  const kit = await testRuntime(t, { ShapedDesk: [right] }, guardedTeams);
   assert.equal(contentOf(await kit.runtime.start({ team: 'ShapedDesk', message: 'Trip' })), right);
   const system = JSON.stringify(kit.model.requests[0]?.messages[0]);
   assert.match(system, /nothing but JSON that fits this schema.*days/);
 });
 
 test('a report that does not fit is corrected in words, and the next one counts', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     { ShapedDesk: inTurn('Rome', '{"city":"","days":0.5}', right) },
     guardedTeams,
@@ -43,7 +44,7 @@ test('a report that does not fit is corrected in words, and the next one counts'
 });
 
 test('a report that does not fit after three corrections ends the run', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     { ShapedDesk: inTurn('one', 'two', 'three', 'four') },
     guardedTeams,
@@ -80,7 +81,7 @@ test('corrections are counted over a pause, each request by a fresh process', as
 
 test('a correction that a restart interrupts is made once', async (t) => {
   const began = Promise.withResolvers<void>();
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       ShapedDesk: inTurn('one', () => {
@@ -103,7 +104,7 @@ test('a correction that a restart interrupts is made once', async (t) => {
 });
 
 test('a member is corrected within its own task, and its leader sees the report that fits', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       Desk: [[delegate('c1', 'Shaped')], 'done'],
@@ -118,7 +119,7 @@ test('a member is corrected within its own task, and its leader sees the report 
 });
 
 test('a member whose report never fits reports that, and its leader goes on', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       Desk: [[delegate('c1', 'Shaped')], 'done'],
@@ -134,7 +135,7 @@ test('a member whose report never fits reports that, and its leader goes on', as
 });
 
 test('a routed report must fit what its leader promises, also after a restart', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       ShapedRoute: [[delegate('c1', 'Inner')]],

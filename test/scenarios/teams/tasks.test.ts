@@ -1,17 +1,11 @@
 /** Teams that plan tasks: what builds on what, what runs side by side, and what never runs again. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { Turn } from '../../../src/testing/index.ts';
 import { askers, freshClient, lastRequest, questionBy } from '../../kit/fresh-client.ts';
-import {
-  askedBy,
-  contentOf,
-  modelCalls,
-  type PlannedTask,
-  runTasks,
-  teamRuntime,
-} from '../../kit/team-run.ts';
+import { testRuntime } from '../../kit/runtime.ts';
+import { askedBy, contentOf, modelCalls, type PlannedTask, runTasks } from '../../kit/team-run.ts';
 import { ask, note } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 import { modeTeams } from '../../teams/modes.ts';
 
 const tasks = { team: 'tasks', message: 'Trip' };
@@ -32,7 +26,7 @@ test('tasks that build on nothing run side by side, and the others when they can
     await met.promise;
     return 'met';
   };
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       tasks: [[runTasks('c1', ['t1', 'A'], ['t2', 'B'], ['t3', 'C', 't1', 't2'])], 'done'],
@@ -73,7 +67,7 @@ test('a resumed task is not run twice, and those behind it begin then, each by a
 
 test('a task that fails skips what builds on it and nothing else, and may be given again', async (t) => {
   let tries = 0;
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       tasks: [
@@ -108,7 +102,7 @@ test('a task that fails skips what builds on it and nothing else, and may be giv
 });
 
 test('a later call builds on earlier tasks, and runs none of them again, also after a restart', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       tasks: [
@@ -172,14 +166,14 @@ const unusable: readonly [string, readonly PlannedTask[], string][] = [
 
 for (const [what, list, sentence] of unusable) {
   test(`a list of tasks that ${what} is refused in words, and none of it runs`, async (t) => {
-    const kit = await teamRuntime(t, { tasks: [[runTasks('c1', ...list)], 'done'] }, modeTeams);
+    const kit = await testRuntime(t, { tasks: [[runTasks('c1', ...list)], 'done'] }, modeTeams);
     assert.equal(contentOf(await kit.runtime.start(tasks)), 'done');
     assert.deepEqual(lastRequest(kit.model, 'tasks').slice(2), [`tool[c1]: ${sentence}`]);
   });
 }
 
 test('an id that JavaScript keeps for itself is refused, and the run goes on', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       tasks: [[runTasks('c1', ['__proto__', 'A'])], [runTasks('c2', ['constructor', 'A'])], 'done'],
@@ -194,7 +188,7 @@ test('an id that JavaScript keeps for itself is refused, and the run goes on', a
 });
 
 test('two lists in one reply share no task', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       tasks: [
