@@ -33,8 +33,17 @@ export function instructionsOf(agent: Agent, reporters: readonly Agent[]): strin
     .join('\n');
 }
 
+/** An agent never changes, and its schemas take longer to write than all the rest of a request. */
+const known = new WeakMap<Agent, readonly ToolSpec[]>();
+
 /** The agent's tools, and the one by which a leader delegates. */
-export function toolsOf(agent: Agent): ToolSpec[] {
+export function toolsOf(agent: Agent): readonly ToolSpec[] {
+  const specs = known.get(agent) ?? specsOf(agent);
+  known.set(agent, specs);
+  return specs;
+}
+
+function specsOf(agent: Agent): ToolSpec[] {
   const own = agent.tools.map((tool) => ({
     name: tool.name,
     description: tool.description,

@@ -29,6 +29,8 @@ export const limits = { modelCalls: 60, delegations: 25, questions: 40 } as cons
 /** What a life is made of. */
 export interface Birth {
   readonly file: string;
+  /** A store that outlives the life, in place of one on the file. */
+  readonly shared?: Store;
   readonly team: (life: Life) => Agent;
   readonly breakStore: BreakStore;
   readonly enter: (entry: Entry) => void;
@@ -39,7 +41,8 @@ class Killed extends Error {
   override readonly name = 'Killed';
 }
 
-const never = new Promise<never>(() => undefined);
+/** A new one each time: one for all would hold on to whatever waits for it. */
+const never = () => new Promise<never>(() => undefined);
 
 export class Life implements Host {
   readonly #birth: Birth;
@@ -50,7 +53,7 @@ export class Life implements Host {
 
   private constructor(birth: Birth) {
     this.#birth = birth;
-    this.#store = sqliteStore(birth.file);
+    this.#store = birth.shared ?? sqliteStore(birth.file);
   }
 
   /** Opens the file; the runtime is undefined if the life died while it was born. */
@@ -92,7 +95,7 @@ export class Life implements Host {
   async bury(): Promise<void> {
     this.die();
     await nextTurn();
-    await this.#store.close();
+    if (!this.#birth.shared) await this.#store.close();
   }
 
   enter(entry: Entry): void {
@@ -100,12 +103,12 @@ export class Life implements Host {
   }
 
   async alive<T>(work: () => T | Promise<T>): Promise<T> {
-    if (this.#dead) return never;
+    if (this.#dead) return never();
     try {
       const value = await work();
-      return this.#dead ? never : value;
+      return this.#dead ? never() : value;
     } catch (error) {
-      if (this.#dead) return never;
+      if (this.#dead) return never();
       throw error;
     }
   }

@@ -22,17 +22,23 @@ const delegationTools: Readonly<Record<TeamMode, string>> = {
   tasks: 'run_tasks',
 };
 
-/** Defines the team with the model and the tools of one process. */
+/** Defines the team with the model and the tools of one process; each agent has those that it calls. */
 export function teamOf(
   spec: AgentSpec,
   model: Model,
   tools: readonly Tool[],
   name = leaderName,
 ): Agent {
-  const options: AgentOptions = { name, role: `Works as ${name}.`, model, tools };
+  const called = new Set(spec.turns.flatMap(({ calls }) => calls.map(toolOf)));
+  const own = tools.filter((tool) => called.has(tool.name));
+  const options: AgentOptions = { name, role: `Works as ${name}.`, model, tools: own };
   const members = spec.members.map((one, index) => teamOf(one, model, tools, `${name}${index}`));
   if (members.length === 0) return defineAgent(options);
   return defineTeam({ ...options, mode: spec.mode, members });
+}
+
+function toolOf(call: CallSpec): string {
+  return 'tool' in call ? call.tool : '';
 }
 
 /** What every agent's model says, by the agent's name. */

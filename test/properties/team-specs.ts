@@ -92,14 +92,14 @@ const worker: fc.Arbitrary<AgentSpec> = fc.record({
 });
 
 /** A leader whose members may lead teams of their own, `levels` deep counted from this leader. */
-function leader(levels: number, callsMax: number): fc.Arbitrary<AgentSpec> {
+function leader(levels: number, callsMax: number, membersMax = 4): fc.Arbitrary<AgentSpec> {
   const member =
     levels <= 2
       ? worker
       : fc.oneof({ arbitrary: worker, weight: 1 }, { arbitrary: leader(levels - 1, 2), weight: 1 });
   return fc.record({
     mode: fc.constantFrom('coordinate', 'route', 'broadcast', 'tasks'),
-    members: fc.array(member, { minLength: 1, maxLength: 4 }),
+    members: fc.array(member, { minLength: 1, maxLength: membersMax }),
     turns: fc.array(turn(true, callsMax), { minLength: 1, maxLength: 2 }),
     ending,
   });
@@ -107,3 +107,9 @@ function leader(levels: number, callsMax: number): fc.Arbitrary<AgentSpec> {
 
 /** Teams at most three levels deep, with at most four members each. */
 export const teamSpecs: fc.Arbitrary<AgentSpec> = leader(3, 4);
+
+/** Mostly teams of a leader and at most two members, for properties of very many cases. */
+export const smallTeamSpecs: fc.Arbitrary<AgentSpec> = fc.oneof(
+  { arbitrary: leader(2, 3, 2), weight: 19 },
+  { arbitrary: teamSpecs, weight: 1 },
+);

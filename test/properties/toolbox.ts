@@ -130,7 +130,7 @@ function functionTool(host: Host, name: string, kind: Kind): FunctionTool {
   async function body(args: Input, context: ToolContext): Promise<unknown> {
     const { idempotencyKey: key, toolCallId, user, answers } = context;
     host.enter({ key, tool: name, toolCallId, input: args, user, answers });
-    await new Promise((resolve) => setTimeout(resolve, args.ms));
+    if (args.ms > 0) await new Promise((resolve) => setTimeout(resolve, args.ms));
     if (answers.length < asks) {
       const schema = z.object({ word: z.string() });
       return ask(schema, `Which word ${answers.length + 1}?`, deadline ? { deadline } : {});

@@ -157,10 +157,14 @@ export class World {
   }
 
   #note(error: unknown): void {
-    if (error instanceof RunError && expectedFailures.includes(error.code)) return;
-    if (error instanceof Error && error.message === 'The tool exploded.') return;
-    this.#unexpected.push(error);
+    if (!isScripted(error)) this.#unexpected.push(error);
   }
+}
+
+/** Whether an error is one that a script or a limit brings about. */
+export function isScripted(error: unknown): boolean {
+  if (error instanceof RunError) return expectedFailures.includes(error.code);
+  return error instanceof Error && error.message === 'The tool exploded.';
 }
 
 /** Waits, but not for ever. */
