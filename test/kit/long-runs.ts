@@ -3,8 +3,7 @@ import type { TestContext } from 'node:test';
 import type { ContextPolicy } from '../../src/index.ts';
 import { call, type Faults, type ModelRequest, type Turn } from '../../src/testing/index.ts';
 import { longTeams } from '../teams/long.ts';
-import type { TestRuntime } from './runtime.ts';
-import { teamRuntime } from './team-run.ts';
+import { type TestRuntime, testRuntime } from './runtime.ts';
 
 const stepsMax = 12;
 
@@ -60,5 +59,5 @@ export function longRuntime(
   solo: readonly Turn[] = stepping.Solo,
 ): Promise<TestRuntime> {
   const scripts = { ...stepping, Solo: solo };
-  return teamRuntime(t, scripts, (baseURL) => longTeams({ baseURL, api }, context));
+  return testRuntime(t, scripts, (baseURL) => longTeams({ baseURL, api }, context));
 }

@@ -7,7 +7,8 @@ import { defineAgent, defineTeam, getUserInput, openai } from '../../src/index.t
 import type { OpenAIOptions } from '../../src/models/options.ts';
 import { startModelServer, type Turn } from '../../src/testing/index.ts';
 import { freshClient, questionBy } from '../kit/fresh-client.ts';
-import { askedBy, contentOf, failureOf, teamRuntime } from '../kit/team-run.ts';
+import { testRuntime } from '../kit/runtime.ts';
+import { askedBy, contentOf, failureOf } from '../kit/team-run.ts';
 import { ask, delegate } from '../kit/turns.ts';
 
 /** Prices of a token that show in the sum how often each was paid. */
@@ -72,7 +73,7 @@ for (const api of ['chat', 'responses'] as const) {
   for (const stream of [true, false]) {
     const way = `${api}, ${stream ? 'streaming' : 'in one piece'}`;
     test(`a run tells what it used, also after a restart, to the last token: ${way}`, async (t) => {
-      const kit = await teamRuntime(t, agents, (baseURL) => desk({ baseURL, api, stream, price }));
+      const kit = await testRuntime(t, agents, (baseURL) => desk({ baseURL, api, stream, price }));
       const run = await kit.runtime.start({ message: 'Trip' });
       assert.deepEqual(
         [run.usage.modelCalls, run.usage.inputTokens, run.usage.cost],
@@ -107,7 +108,7 @@ function inSnakeCase(counts: Readonly<Record<string, number>>) {
 }
 
 test('a body tells the cost where it is known', async (t) => {
-  const kit = await teamRuntime(t, agents, (baseURL) => desk({ baseURL, price }));
+  const kit = await testRuntime(t, agents, (baseURL) => desk({ baseURL, price }));
   const run = await kit.runtime.start({ message: 'Trip' });
   const body = await (await createApp(kit.runtime).request(`/runs/${run.id}`)).json();
   assert.equal((body as { usage: { cost: number } }).usage.cost, 0.002_155);
@@ -117,7 +118,7 @@ test('a model that stands in is counted under its own name and price', async (t)
   const other = await startModelServer({ agents });
   t.after(() => other.close());
   const cheap = { inputPerMillion: 0.5, outputPerMillion: 5 };
-  const kit = await teamRuntime(t, {}, () => {
+  const kit = await testRuntime(t, {}, () => {
     const down = 'http://127.0.0.1:1/v1';
     const fallback = [openai('gpt-4o-mini', { baseURL: other.url, apiKey: 'test', price: cheap })];
     return desk({ baseURL: down, price, fallback });
@@ -134,7 +135,7 @@ test('a reply that is corrected, and one that is never taken, are paid for too',
   const refused = used({ text: 'Secret.' }, 400, 0, 10, 0);
   const silent: Turn = used({ text: '' }, 50, 0, 1, 0);
   const scripts = { Solo: [corrected], Guarded: [refused], Silent: [silent] };
-  const kit = await teamRuntime(t, scripts, (baseURL) => {
+  const kit = await testRuntime(t, scripts, (baseURL) => {
     const model = openai('gpt-5', { baseURL, price });
     const output = z.object({ ok: z.boolean() });
     return [
@@ -153,7 +154,7 @@ test('a reply that is corrected, and one that is never taken, are paid for too',
 });
 
 test('a limit on cost ends the work when it is reached', async (t) => {
-  const kit = await teamRuntime(t, agents, (baseURL) => desk({ baseURL, price }), {
+  const kit = await testRuntime(t, agents, (baseURL) => desk({ baseURL, price }), {
     limits: { cost: 0.002 },
   });
   const run = await kit.runtime.start({ message: 'Trip' });
@@ -166,13 +167,13 @@ test('a limit on cost ends the work when it is reached', async (t) => {
 });
 
 test('a limit on cost that cannot be kept, because a price is missing, says so', async (t) => {
-  const kit = await teamRuntime(t, agents, (baseURL) => desk({ baseURL }), { limits: { cost: 9 } });
+  const kit = await testRuntime(t, agents, (baseURL) => desk({ baseURL }), { limits: { cost: 9 } });
   const run = await kit.runtime.start({ message: 'Trip' });
   assert.match(failureOf(run).message, /what the run costs is not known.*give every model a price/);
 });
 
 test('without a limit on cost nothing needs a price', async (t) => {
-  const kit = await teamRuntime(t, agents, (baseURL) => desk({ baseURL }, { price }));
+  const kit = await testRuntime(t, agents, (baseURL) => desk({ baseURL }, { price }));
   const run = await kit.runtime.start({ message: 'Trip' });
   const end = await kit.runtime.resume(run.id, { [askedBy(run, 'A')]: { city: 'Rome' } });
   assert.equal(contentOf(end), 'done');

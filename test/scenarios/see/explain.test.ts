@@ -11,7 +11,8 @@ import { call } from '../../../src/testing/index.ts';
 import { changingRuntime, rowsOf } from '../../kit/changing.ts';
 import { freshClient } from '../../kit/fresh-client.ts';
 import { pausingRuntime, questionOf } from '../../kit/pauses.ts';
-import { runTasks, teamRuntime } from '../../kit/team-run.ts';
+import { testRuntime } from '../../kit/runtime.ts';
+import { runTasks } from '../../kit/team-run.ts';
 import { ask, delegate } from '../../kit/turns.ts';
 import { modeTeams } from '../../teams/modes.ts';
 import pausingTeams from '../../teams/pauses.ts';
@@ -128,7 +129,7 @@ function onlyRun(db: string): string {
 }
 
 test('a list of tasks says how many are reported', async (t) => {
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     {
       tasks: [[runTasks('c', ['t1', 'A'], ['t2', 'B', 't1'])], 'done'],

@@ -15,7 +15,8 @@ import { startModelServer, type Turn } from '../../../src/testing/index.ts';
 import { startApp } from '../../kit/app.ts';
 import { folderFor } from '../../kit/folder.ts';
 import { always, lastStep, nextStep, stepping } from '../../kit/long-runs.ts';
-import { contentOf, teamRuntime } from '../../kit/team-run.ts';
+import { testRuntime } from '../../kit/runtime.ts';
+import { contentOf } from '../../kit/team-run.ts';
 import { fetchRun, post } from '../../kit/wire.ts';
 import { longTeams } from '../../teams/long.ts';
 
@@ -64,7 +65,7 @@ test('a saved run goes on under another policy', async (t) => {
     return { text: 'never read', delayMs: 60_000 };
   };
   const teams = (baseURL: string) => longTeams({ baseURL }, context);
-  const kit = await teamRuntime(t, { ...stepping, Solo: always(slow) }, teams);
+  const kit = await testRuntime(t, { ...stepping, Solo: always(slow) }, teams);
   const interrupted = kit.runtime.start({ message: 'Take them.' }).catch(() => undefined);
   await began.promise;
   const id = runIdIn(kit.db);
@@ -83,7 +84,7 @@ test('a saved run goes on under another policy', async (t) => {
 
 test('another model may summarize, and is counted under its own name and price', async (t) => {
   const price = { inputPerMillion: 0, outputPerMillion: 1_000_000 };
-  const kit = await teamRuntime(t, stepping, (baseURL) => {
+  const kit = await testRuntime(t, stepping, (baseURL) => {
     const free = { inputPerMillion: 0, outputPerMillion: 0 };
     const summarizer = openai('gpt-4o-mini', { baseURL, price });
     return longTeams({ baseURL, price: free }, { policy: 'summarize', tokensMax: 600, summarizer });
