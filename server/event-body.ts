@@ -58,11 +58,18 @@ function dataOf(event: LogEvent): Readonly<Record<string, unknown>> {
 
 type Of<Type extends LogEvent['type']> = Extract<LogEvent, { readonly type: Type }>;
 
-function repliedBody({ text, calls, usage, correction }: Of<'model.replied'>) {
+function repliedBody({ text, calls, usage, model, cost, correction }: Of<'model.replied'>) {
   return {
     text,
     calls,
-    usage: { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens },
+    usage: {
+      input_tokens: usage.inputTokens,
+      cached_input_tokens: usage.cachedInputTokens ?? 0,
+      output_tokens: usage.outputTokens,
+      reasoning_tokens: usage.reasoningTokens ?? 0,
+    },
+    ...(model === undefined ? {} : { model }),
+    ...(cost === undefined ? {} : { cost }),
     ...(correction === undefined ? {} : { correction }),
   };
 }
