@@ -25,7 +25,10 @@ function dataOf(event: LogEvent): Readonly<Record<string, unknown>> {
     case 'model.failed':
       return { error: event.failure };
     case 'model.retrying':
-      return { error: event.failure, wait_ms: event.waitMs };
+    case 'model.stalled': {
+      const wakeAt = event.wakeAt === null ? null : new Date(event.wakeAt).toISOString();
+      return { error: event.failure, attempt: event.attempt, wake_at: wakeAt };
+    }
     case 'run.migrated':
       return { agents: event.agents, tools: event.tools };
     case 'member.ended':

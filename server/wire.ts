@@ -143,7 +143,7 @@ export function runBody(run: Run) {
     case 'input_required':
       return {
         ...base,
-        ...(run.status === 'working' ? { queued: run.queued } : {}),
+        ...(run.status === 'working' ? { queued: run.queued, ...stalledBody(run) } : {}),
         message: messageOf(run),
         queries: run.questions.flatMap(queriesOf),
         questions: run.questions.map(questionBody),
@@ -173,8 +173,16 @@ function countsBody(used: AgentUsage) {
   };
 }
 
+function stalledBody({ stalled }: Extract<Run, { readonly status: 'working' }>) {
+  if (stalled === undefined) return {};
+  const { code, message, since, retryAt } = stalled;
+  const retry = retryAt === undefined ? {} : { retry_at: retryAt.toISOString() };
+  return { stalled: { code, message, since: since.toISOString(), ...retry } };
+}
+
 function messageOf(run: Extract<Run, { readonly questions: unknown }>): string {
   if (run.status === 'input_required') return promptOf(run.questions);
+  if (run.stalled) return run.stalled.message;
   return run.queued ? 'Another run of the session must end first.' : 'The team is at work.';
 }
 

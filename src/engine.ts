@@ -13,6 +13,7 @@ import { takeStep } from './step.ts';
 import type { Effect, RunRow } from './stores/rows.ts';
 import type { Store } from './stores/store.ts';
 import type { TakeUp } from './take-up.ts';
+import { Wakes } from './wakes.ts';
 import { withinLimits } from './within-limits.ts';
 
 export class Engine {
@@ -22,6 +23,7 @@ export class Engine {
   readonly #onWake: (runId: string) => void;
   readonly #effects = new RunningEffects();
   readonly #deadlines: Deadlines;
+  readonly #wakes: Wakes;
   readonly #deliveries: Deliveries;
   /** The last step of each run that is under way. */
   readonly #steps = new Map<string, Promise<void>>();
@@ -47,6 +49,14 @@ export class Engine {
       (runId) => this.advanceSoon(runId),
       (error) => performer.report(error, { runId: '' }),
     );
+    this.#wakes = new Wakes(
+      performer.store,
+      takeUp,
+      (effect) => {
+        if (!this.#stuck.has(effect.runId)) this.#begin(effect);
+      },
+      (error) => performer.report(error, { runId: '' }),
+    );
     this.#deliveries = new Deliveries({
       store: performer.store,
       targets,
@@ -62,6 +72,7 @@ export class Engine {
     const { runIds, effects } = await this.#store.recover(interrupted);
     for (const effect of effects) this.#begin(effect);
     for (const runId of runIds) this.advanceSoon(runId);
+    await this.#wakes.look();
     await this.#deadlines.look();
     this.#deliveries.lookSoon();
   }
@@ -69,6 +80,11 @@ export class Engine {
   /** Closes the questions whose time is over now. */
   expireDue(): Promise<void> {
     return this.#deadlines.look();
+  }
+
+  /** Makes the stalled calls of a run begin now. */
+  async retry(runId: string): Promise<void> {
+    for (const effect of await this.#store.retry(runId)) this.#begin(effect, true);
   }
 
   /** Takes every waiting event of a run. One run's steps come one after the other. */
@@ -84,8 +100,8 @@ export class Engine {
   }
 
   /**
-   * Resolves when only the person can move the run, when it has ended, or when it must wait for
-   * another run of its session.
+   * Resolves when only the person can move the run, when it has ended, when it must wait for another
+   * run of its session, or when it is stalled.
    *
    * @throws what keeps the run from going on; the run is kept
    */
@@ -99,6 +115,7 @@ export class Engine {
       try {
         const row = await this.#store.run(runId);
         if (row && (row.status !== 'working' || row.queued)) return row;
+        if (row && (await this.#store.stall(runId))) return row;
         this.checkStuck(runId);
         await woken.promise;
       } finally {
@@ -117,6 +134,7 @@ export class Engine {
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
     this.#deadlines.close();
+    await this.#wakes.close();
     this.#effects.abort(closedError(), ({ kind }) => kind === 'callModel');
     const grace = setTimeout(() => this.#effects.abort(closedError()), graceMs);
     await Promise.all([this.#effects.idle(), this.#deliveries.close(graceMs)]);
@@ -150,13 +168,17 @@ export class Engine {
     this.advance(runId).catch((error: unknown) => this.#performer.report(error, { runId }));
   }
 
-  #begin(effect: Effect): void {
+  /** @param insists whether somebody asked for this try */
+  #begin(effect: Effect, insists = false): void {
     if (this.#closed) return;
     const { runId, id: effectId } = effect;
     this.#effects.begin(effect, async (signal) => {
       try {
-        await perform(this.#performer, effect, signal, (work) => this.#whileBusy(work));
-        await this.advance(runId);
+        const how = { signal, insists };
+        const later = await perform(this.#performer, effect, how, (work) => this.#whileBusy(work));
+        // Also if its time had not come after all: a clock may be put back.
+        if (later || effect.attempt > 0) void this.#wakes.look();
+        if (!later) await this.advance(runId);
       } catch (error) {
         if (this.#closed || error instanceof EndedError) return;
         this.#performer.report(error, { runId, effectId });

@@ -93,7 +93,10 @@ export class RequestError extends CadenzaError<RequestErrorCode> {
   }
 }
 
-/** The world's fault, or a limit, during a run. The run ends `failed` with this reason in it. */
+/**
+ * The world's fault, or a limit, during a run. The run ends `failed` with this reason in it, or is
+ * `stalled` with it while another try may help.
+ */
 export class RunError extends CadenzaError<RunErrorCode> {}
 
 /** A hook or webhook that could not be told of something. Reported, never thrown. */

@@ -32,6 +32,7 @@ export {
   type ToolOptions,
 } from './define/tool.ts';
 export { type Diagnosis, diagnose } from './diagnose.ts';
+export type { RetryOptions } from './effects/attempts.ts';
 export type { ReportError } from './effects/perform.ts';
 export {
   DefinitionError,
@@ -45,11 +46,13 @@ export {
 } from './errors.ts';
 export type { ExplainedActor, Explanation, LegalEvent } from './explain/explanation.ts';
 export type { LogEvent, LoggedCall, LoggedQuestion } from './log-events.ts';
+export type { BreakerOptions } from './models/breaker.ts';
 export type { Capabilities, Provider } from './models/capabilities.ts';
 export type {
   AnsweredCall,
   Delta,
   Model,
+  ModelFault,
   ModelRequest,
   ModelUse,
   Reply,
@@ -69,7 +72,7 @@ export { answerJsonSchema, pointerTo } from './questions/fields.ts';
 export type { Deadline, Question, QuestionDraft } from './questions/question.ts';
 export type { FieldAnswer } from './questions/short-form.ts';
 export type { Actor, Revision, RevisionFilter, Transition } from './revisions.ts';
-export type { OpenQuestion, Run } from './run.ts';
+export type { OpenQuestion, Run, Stalled } from './run.ts';
 export { createRuntime } from './runtime.ts';
 export type {
   By,

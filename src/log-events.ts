@@ -74,8 +74,21 @@ type Told<Asked> =
       readonly correction?: string;
     }
   | { readonly type: 'model.failed'; readonly failure: Failure }
-  /** A passing fault: the model is asked again after a wait. */
-  | { readonly type: 'model.retrying'; readonly failure: Failure; readonly waitMs: number }
+  /** A passing fault: the model is asked again at `wakeAt`, Unix time in milliseconds. */
+  | {
+      readonly type: 'model.retrying';
+      readonly failure: Failure;
+      /** The try that failed, from 1. */
+      readonly attempt: number;
+      readonly wakeAt: number;
+    }
+  /** The model cannot be had for now: it is asked again at `wakeAt`, or, if that is null, on demand. */
+  | {
+      readonly type: 'model.stalled';
+      readonly failure: Failure;
+      readonly attempt: number;
+      readonly wakeAt: number | null;
+    }
   | { readonly type: 'text.delta'; readonly text: string }
   /** A piece of the arguments of a call; `index` counts the reply's calls from 0. */
   | { readonly type: 'arguments.delta'; readonly index: number; readonly text: string }

@@ -84,6 +84,7 @@ export class LogReaders {
           if (run && run.logLength > seq) continue;
           if (run?.status !== 'working' && run?.status !== 'input_required') return;
           if (pause) mover.checkStuck(runId);
+          if (pause && (await this.#store.stall(runId))) return;
           await woken.promise;
         }
       } finally {

@@ -28,6 +28,15 @@ export interface OpenQuestion extends Question {
   readonly shortNames: Readonly<Record<string, string>>;
 }
 
+/** What a run stands still for. Nothing is lost: resumed without answers, it tries again at once. */
+export interface Stalled {
+  readonly code: string;
+  readonly message: string;
+  readonly since: Date;
+  /** When it tries again by itself; undefined if it does so only when it is resumed. */
+  readonly retryAt?: Date;
+}
+
 /**
  * A run. `input_required` means that only the person can move it. A run that still works may have
  * open questions already; they can be answered at once.
@@ -37,6 +46,11 @@ export type Run =
       readonly status: 'working';
       /** True while it waits for an earlier run of its session to end. */
       readonly queued: boolean;
+      /**
+       * Why it stands still: a model cannot be had, and nothing else of the run is under way. Its
+       * open questions can be answered all the same.
+       */
+      readonly stalled?: Stalled;
       readonly questions: readonly OpenQuestion[];
     })
   | (RunBase & { readonly status: 'input_required'; readonly questions: readonly OpenQuestion[] })
@@ -56,7 +70,18 @@ export async function readRun(store: Store, row: RunRow): Promise<Run> {
   const questions = await store.questions(row.id);
   const isSilent = row.status === 'failed' && !row.content;
   const reports = isSilent ? await store.reports(row.id, '') : [];
-  return runFrom(row, questions, reports, usageOf(await store.usageByAgent(row.id)));
+  const usage = usageOf(await store.usageByAgent(row.id));
+  const mayStall = row.status === 'working' && !row.queued;
+  const stalled = mayStall ? await stalledOf(store, row.id) : {};
+  return runFrom(row, questions, reports, usage, stalled);
+}
+
+async function stalledOf(store: Store, runId: string): Promise<{ readonly stalled?: Stalled }> {
+  const stall = await store.stall(runId);
+  if (!stall) return {};
+  const { code, message, since, wakeAt } = stall;
+  const retryAt = wakeAt === null ? {} : { retryAt: new Date(wakeAt) };
+  return { stalled: { code, message, since: new Date(since), ...retryAt } };
 }
 
 /** Waits for a run to settle; anew, if its last question was closed while it was read. */
@@ -69,7 +94,7 @@ export async function readSettled(
   for (;;) {
     const row = await engine.settled(runId);
     const run = await readRun(store, row);
-    const isSettled = run.status !== 'working' || row.queued;
+    const isSettled = run.status !== 'working' || row.queued || run.stalled !== undefined;
     if (isSettled || row.revision === before) return run;
     before = row.revision;
   }
@@ -80,6 +105,7 @@ function runFrom(
   questions: readonly Question[],
   reports: readonly ReportRow[],
   usage: RunUsage,
+  stalled: { readonly stalled?: Stalled },
 ): Run {
   const { id, sessionId, team, message, metadata, status, content, failure } = row;
   const userId = row.userId ?? undefined;
@@ -98,7 +124,7 @@ function runFrom(
       if (status === 'input_required' && open.length > 0) {
         return { ...base, status, questions: open };
       }
-      return { ...base, status: 'working', queued: row.queued, questions: open };
+      return { ...base, status: 'working', queued: row.queued, ...stalled, questions: open };
     }
     case 'completed':
       return { ...base, status, content: content ?? '' };

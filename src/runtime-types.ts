@@ -3,6 +3,7 @@
 import type { Migrate } from './compatibility.ts';
 import type { Agent } from './define/agent.ts';
 import type { RunLimits } from './define/limits.ts';
+import type { RetryOptions } from './effects/attempts.ts';
 import type { ReportError } from './effects/perform.ts';
 import type { Explanation } from './explain/explanation.ts';
 import type { LogEvent } from './log-events.ts';
@@ -21,6 +22,8 @@ export interface RuntimeOptions {
   readonly store: Store;
   /** What a run may use as a whole. */
   readonly limits?: RunLimits;
+  /** How a model call is tried again whose model cannot be had for now. */
+  readonly retries?: RetryOptions;
   /** What tools may be given by name: a database, a client. */
   readonly dependencies?: Readonly<Record<string, unknown>>;
   /** Who may answer a question. Default: everybody. `userId` is undefined where nobody says. */
@@ -73,7 +76,8 @@ export interface EventsOptions {
   /**
    * `ended` follows the run across its pauses. `settled` stops as `start` and `resume` return: at the
    * event by which the run pauses or ends, once what was answered before is taken; if it did so
-   * already, that event is the last one, whatever `after` says. Default: `ended`.
+   * already, that event is the last one, whatever `after` says. It stops too while the run is stalled.
+   * Default: `ended`.
    */
   readonly until?: 'ended' | 'settled';
   /** Ends the iteration. */
@@ -85,9 +89,9 @@ export interface Runtime {
   readonly teams: readonly string[];
 
   /**
-   * Starts a run and resolves when it pauses or ends; or at once, with a run that still works, when
-   * it must wait for another run of its session. With `wait: false` it resolves as soon as the run is
-   * written; `events` tells the rest.
+   * Starts a run and resolves when it pauses or ends; or with a run that still works: at once, when
+   * it must wait for another run of its session, or when it is `stalled`, because its model cannot be
+   * had for now. With `wait: false` it resolves as soon as the run is written; `events` tells the rest.
    *
    * @throws RequestError `message_invalid`, `team_unknown`, `dependency_unknown`, `input_refused`,
    *   `run_paused`, `run_busy`, `runtime_closed`
@@ -96,10 +100,11 @@ export interface Runtime {
   start(options: StartOptions): Promise<Run>;
 
   /**
-   * Answers open questions, all of them or some, and resolves when the run pauses again or ends. The
-   * same answers again cause nothing and resolve alike; no answers at all cause nothing either. With
-   * `wait: false` it resolves as soon as the answers are written; what comes of them is told by
-   * `events` after the `lastSeq` of the run that it resolves to.
+   * Answers open questions, all of them or some, and resolves when the run pauses again, ends or is
+   * `stalled`. The same answers again cause nothing and resolve alike. No answers at all make a stalled
+   * run try again at once, and cause nothing else. With `wait: false` it resolves as soon as the answers
+   * are written; what comes of them is told by `events` after the `lastSeq` of the run that it resolves
+   * to.
    *
    * @param answers values by field name by question id, or in the short form, by field name
    * @throws RequestError `run_not_found`, `answer_invalid`, `answer_ambiguous`, `answer_conflict`,

@@ -3,6 +3,7 @@ import type { Answer } from '../machines/vocabulary.ts';
 import { runLimitsOf } from './define/limits.ts';
 import { checkUnique } from './define/names.ts';
 import { checkDependencies } from './dependencies.ts';
+import { retriesOf } from './effects/attempts.ts';
 import { Deltas } from './effects/deltas.ts';
 import { agentNamed, type ReportError } from './effects/perform.ts';
 import { closedError, Engine } from './engine.ts';
@@ -93,6 +94,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
             continue;
           }
         }
+        if (Object.keys(answers).length === 0) await engine.retry(runId);
         return wait ? readSettled(store, runId, engine) : begun(runId, row.logLength);
       }
     },
@@ -136,6 +138,7 @@ function partsOf(options: RuntimeOptions) {
   const names = teams.map(({ name }) => name);
   checkUnique('A runtime', 'team', names);
   const limits = runLimitsOf(options.limits);
+  const retries = retriesOf(options.retries);
   const targets = targetsOf(options);
   if (taken.has(options.store)) {
     throw new RequestError('store_in_use', 'The store belongs to another runtime already.');
@@ -147,7 +150,7 @@ function partsOf(options: RuntimeOptions) {
   const store = readers.watched();
   const takeUp = new TakeUp(store, { teams: agents, migrate: options.migrate }, report);
   const deltas = options.deltas === false ? undefined : new Deltas(store, report);
-  const performer = { store, agents, dependencies, limits, report, deltas };
+  const performer = { store, agents, dependencies, limits, retries, report, deltas };
   const engine = new Engine(performer, takeUp, targets, (runId) => readers.wake(runId));
   return { agents, readers, store, takeUp, engine };
 }

@@ -1,5 +1,4 @@
 /** The body of `callModel`: the agent's transcript goes out, a reply comes back as an event. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent } from '../define/agent.ts';
 import type { FullRunLimits } from '../define/limits.ts';
 import { RunError } from '../errors.ts';
@@ -15,8 +14,10 @@ import type {
 import type { RunEvent } from '../stores/events.ts';
 import type { Effect, RunRow } from '../stores/rows.ts';
 import type { Store } from '../stores/store.ts';
+import type { Postponement } from '../stores/tries.ts';
 import type { Usage } from '../stores/usage.ts';
 import { bounded } from '../text.ts';
+import { type FullRetryOptions, postponementOf } from './attempts.ts';
 import type { Conversation } from './context.ts';
 import type { Deltas } from './deltas.ts';
 import { type Asking, replyWithin, useOf } from './fit.ts';
@@ -25,9 +26,6 @@ import { orAborted } from './or-aborted.ts';
 import { instructionsOf, toolsOf } from './prompt.ts';
 import { readCalls } from './read-reply.ts';
 import { correctionOf, isCorrection } from './read-report.ts';
-
-/** Waits between tries of a call that met a passing fault, in milliseconds. */
-const waitsMs = [500, 2_000];
 
 /** The longest time that a timer can wait. */
 const longestMs = 2_147_483_647;
@@ -42,7 +40,10 @@ export interface ModelCall {
   readonly effect: Effect;
   readonly limits: FullRunLimits;
   readonly deltas: Deltas | undefined;
+  readonly retries: FullRetryOptions;
   readonly signal: AbortSignal;
+  /** Whether somebody asked for this try: it is made though the model is spared. */
+  readonly insists: boolean;
   readonly report: (error: unknown) => void;
 }
 
@@ -55,16 +56,21 @@ interface AskedCall extends ModelCall {
 
 type Replied = Extract<RunEvent, { type: 'model.replied' }>;
 
-/** Calls the model for an agent, and returns what came of it: a reply, or a failure. */
-export async function callModel(call: ModelCall): Promise<RunEvent> {
-  const { agent, effect, signal, report } = call;
+/** Calls the model for an agent, and returns what came of it: a reply, a failure, or another try. */
+export async function callModel(call: ModelCall): Promise<RunEvent | Postponement> {
+  const { agent, effect, retries, signal, report } = call;
   const discarded: ModelUse[] = [];
   try {
     const event = await replied(call, discarded);
     return discarded.length === 0 ? event : { ...event, discarded };
   } catch (error) {
     signal.throwIfAborted();
-    report(error);
+    const later = postponementOf(error, effect, retries);
+    if (later?.stall !== null) report(error);
+    if (later) {
+      const { path, name } = effect;
+      return { ...later, uses: discarded.map((use) => ({ ...use, agent: path, name })) };
+    }
     const failure =
       error instanceof RunError
         ? { code: error.code, message: error.message }
@@ -200,16 +206,18 @@ function costReached(
  * @throws RunError `limit_reached`
  */
 async function replyInTime(
-  asking: AskedCall,
+  { model, limits, signal, insists, onDelta, onDiscarded }: AskedCall,
   request: ModelRequest,
   { run }: Usage,
 ): Promise<Reply> {
-  const { limits, signal } = asking;
+  const options = { insists, onDelta, onDiscarded };
+  const ask = (within: AbortSignal) =>
+    orAborted(() => model.reply(request, { ...options, signal: within }), within);
   const leftMs = Math.max(1, Math.ceil(limits.workingMs - run.workingMs));
-  if (leftMs > longestMs) return replyTo(asking, request, signal);
+  if (leftMs > longestMs) return ask(signal);
   const timeUp = AbortSignal.timeout(leftMs);
   try {
-    return await replyTo(asking, request, AbortSignal.any([signal, timeUp]));
+    return await ask(AbortSignal.any([signal, timeUp]));
   } catch (error) {
     if (!timeUp.aborted || signal.aborted) throw error;
     throw limitReached(workedOut(limits));
@@ -231,24 +239,4 @@ async function allowedTools(
 ): Promise<ReadonlySet<string>> {
   const remembered = await store.rememberedApprovals(run.sessionId);
   return new Set(remembered.filter(({ agent }) => agent === effect.name).map(({ tool }) => tool));
-}
-
-async function replyTo(
-  asked: AskedCall,
-  request: ModelRequest,
-  signal: AbortSignal,
-): Promise<Reply> {
-  const { model, onDelta, onDiscarded } = asked;
-  const options = { signal, onDelta, onDiscarded };
-  for (const waitMs of waitsMs) {
-    try {
-      return await orAborted(() => model.reply(request, options), signal);
-    } catch (error) {
-      const passing = error instanceof RunError && error.details['retryable'] === true;
-      if (!passing || signal.aborted) throw error;
-      onDelta?.({ type: 'restart' });
-      await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal });
-    }
-  }
-  return orAborted(() => model.reply(request, options), signal);
 }

@@ -1,6 +1,7 @@
 /**
- * Performs one effect: claims it, runs its body, and delivers what came of it as an event. The
- * claim is committed before the body begins, so a crash in between is always seen.
+ * Performs one effect: claims it, runs its body, and delivers what came of it as an event, or puts
+ * it off to another try. The claim is committed before the body begins, so a crash in between is
+ * always seen.
  */
 import type { Agent } from '../define/agent.ts';
 import type { FullRunLimits } from '../define/limits.ts';
@@ -9,6 +10,8 @@ import { InvariantError, RequestError } from '../errors.ts';
 import type { RunEvent } from '../stores/events.ts';
 import type { Effect, RunRow } from '../stores/rows.ts';
 import type { Store } from '../stores/store.ts';
+import type { Postponement } from '../stores/tries.ts';
+import type { FullRetryOptions } from './attempts.ts';
 import { callModel } from './call-model.ts';
 import type { Deltas } from './deltas.ts';
 import { callTool } from './tool-call.ts';
@@ -25,6 +28,7 @@ export interface Performer {
   readonly agents: ReadonlyMap<string, Agent>;
   readonly dependencies: Readonly<Record<string, unknown>>;
   readonly limits: FullRunLimits;
+  readonly retries: FullRetryOptions;
   readonly report: ReportError;
   /** Logs what models say while they say it; undefined if nobody wants it. */
   readonly deltas: Deltas | undefined;
@@ -33,17 +37,18 @@ export interface Performer {
 /**
  * Performs an effect.
  *
- * @param signal tells its body to stop
+ * @param how `signal` tells its body to stop; `insists` says that somebody asked for this try
  * @param whileBusy tries a piece of work again while the store is busy
  * @throws RequestError before the claim: `team_unknown` if the code does not define its agent,
  *   `dependency_missing` if the runtime was not given what the run names
+ * @returns whether it was put off to another try
  */
 export async function perform(
   performer: Performer,
   pending: Effect,
-  signal: AbortSignal,
+  how: { readonly signal: AbortSignal; readonly insists: boolean },
   whileBusy: <T>(work: () => Promise<T>) => Promise<T>,
-): Promise<void> {
+): Promise<boolean> {
   const { store, agents, dependencies } = performer;
   const agent = agentNamed(agents, pending.name);
   if (!agent) {
@@ -56,9 +61,11 @@ export async function perform(
   if (!run) throw new InvariantError(`There is no run for effect "${pending.id}".`);
   checkDependencies(run, dependencies);
   const effect = await whileBusy(() => store.claim(pending.id));
-  if (!effect) return;
-  const event = await outcomeOf(performer, { run, agent, effect, signal });
-  await whileBusy(() => store.deliver(effect, event));
+  if (!effect) return false;
+  const outcome = await outcomeOf(performer, { run, agent, effect, ...how });
+  if ('wakeAt' in outcome) return whileBusy(() => store.postpone(effect, outcome));
+  await whileBusy(() => store.deliver(effect, outcome));
+  return false;
 }
 
 async function outcomeOf(
@@ -68,14 +75,15 @@ async function outcomeOf(
     readonly agent: Agent;
     readonly effect: Effect;
     readonly signal: AbortSignal;
+    readonly insists: boolean;
   },
-): Promise<RunEvent> {
-  const { store, agents, limits, dependencies, deltas } = performer;
+): Promise<RunEvent | Postponement> {
+  const { store, agents, limits, retries, dependencies, deltas } = performer;
   const { runId, id, kind, name } = work.effect;
   const report = (error: unknown) => performer.report(error, { runId, effectId: id });
   const shared = { ...work, store, report };
   return kind === 'callModel'
-    ? callModel({ ...shared, limits, deltas, routedBy: leadersRouting(agents, name) })
+    ? callModel({ ...shared, limits, retries, deltas, routedBy: leadersRouting(agents, name) })
     : callTool({ ...shared, dependencies });
 }
 

@@ -98,8 +98,10 @@ async function readStream(
 ): Promise<boolean> {
   const { model } = wire;
   const reader = new EventReader();
+  let isStream = /\bevent-stream\b/.test(response.headers.get('content-type') ?? '');
   /** Takes an event, and tells whether it was the last. */
   const take = ({ name, data: text }: ServerEvent) => {
+    isStream = true;
     if (text === '[DONE]') return true;
     const data = parsed(text);
     const error = name === 'error' ? (errorIn(data) ?? data) : errorIn(data);
@@ -109,7 +111,9 @@ async function readStream(
   };
   const isOver = await readBody(wire, response, (piece) => reader.add(piece).some(take));
   // An event that was cut off in its middle is none.
-  return isOver || reader.end().some((event) => isWhole(event) && take(event));
+  const isEnd = isOver || reader.end().some((event) => isWhole(event) && take(event));
+  if (!isStream) throw unusable(model, 'answered with something that is not a stream');
+  return isEnd;
 }
 
 /**

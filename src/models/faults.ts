@@ -1,8 +1,9 @@
 /** What a model server's refusal or silence means: whether to ask again, and when. */
 import type { APIError } from 'openai';
 import { RunError } from '../errors.ts';
+import type { ModelFault } from './model.ts';
 
-/** Longer waits than this are not obeyed, in milliseconds. */
+/** No call waits longer than this for its next try; a longer wait is told apart. In milliseconds. */
 const retryAfterMax = 60_000;
 
 /** Statuses after which the same request may work later. */
@@ -50,25 +51,75 @@ function failureOf(
   const spent = code === 'insufficient_quota';
   const passes = status === undefined || passing.has(status) || status >= 500;
   const retryable = passes && !spent;
-  const retryAfterMs = retryable ? retryAfterOf(cause) : undefined;
-  const details = { ...known, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-  const mayComeBack = passes || status === 401 || status === 403;
-  const kind = mayComeBack ? 'model_unavailable' : 'model_request_refused';
+  const isKey = status === 401 || status === 403;
+  const fault = retryable ? faultOf(status) : isKey ? 'key_refused' : undefined;
+  const details = {
+    ...known,
+    retryable,
+    ...(fault === undefined ? {} : { fault }),
+    ...(retryable ? waitOf(cause) : {}),
+  };
+  const kind = passes || isKey ? 'model_unavailable' : 'model_request_refused';
   const said = status === undefined ? 'answered with an error' : `answered ${status}`;
   const why = spent ? ': the quota is used up' : '';
   return new RunError(kind, `The model "${model}" ${said}${why}.`, details, cause);
 }
 
+function faultOf(status: number | undefined): ModelFault {
+  if (status === 409) return 'conflict';
+  return status === 429 ? 'rate_limited' : 'overloaded';
+}
+
 /** No answer at all: the connection failed, or was cut. */
 export function unreachable(model: string, cause: unknown): RunError {
   const what = `The model "${model}" could not be reached, or was cut off.`;
-  return new RunError('model_unavailable', what, { retryable: true }, cause);
+  const fault: ModelFault = isUnsent(cause) ? 'unreached' : 'cut';
+  return new RunError('model_unavailable', what, { retryable: true, fault }, cause);
+}
+
+/** Whether a connection failed before anything was sent: a name, a port, a certificate. */
+function isUnsent(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, syscall, cause } = error as { code?: unknown; syscall?: unknown; cause?: unknown };
+  return (
+    syscall === 'connect' ||
+    syscall === 'getaddrinfo' ||
+    (typeof code === 'string' && unsent.test(code)) ||
+    isUnsent(cause)
+  );
+}
+
+const unsent =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT|ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
+
+/** No key at all. */
+export function keyless(model: string): RunError {
+  const what = `There is no key for the model "${model}". Set OPENAI_API_KEY, or give openai() an apiKey.`;
+  const fault: ModelFault = 'key_refused';
+  return new RunError('model_unavailable', what, { retryable: false, fault });
+}
+
+/** The server was heard no more. */
+export function silent(model: string, what: string): RunError {
+  const fault: ModelFault = 'cut';
+  return new RunError('model_unavailable', `The model "${model}" ${what}.`, {
+    retryable: true,
+    fault,
+  });
 }
 
 /** An answer that is no reply, whatever its status. */
 export function unusable(model: string, what: string, cause?: unknown): RunError {
+  const fault: ModelFault = 'unusable';
   const message = `The model "${model}" ${what}.`;
-  return new RunError('model_reply_unusable', message, { retryable: true }, cause);
+  return new RunError('model_reply_unusable', message, { retryable: true, fault }, cause);
+}
+
+/** A reply whose end never came, though the connection closed as if it had. */
+export function endless(model: string): RunError {
+  const fault: ModelFault = 'cut';
+  const message = `The model "${model}" stopped before the end of its reply.`;
+  return new RunError('model_reply_unusable', message, { retryable: true, fault });
 }
 
 /** The model says that it will not go on. */
@@ -81,11 +132,20 @@ function bodyOf(error: unknown): ErrorBody {
   return typeof error === 'object' && error !== null ? error : {};
 }
 
+/** How long to wait, in milliseconds: bounded. Beside it what was asked for, if that is longer. */
+function waitOf(cause: unknown): { readonly retryAfterMs?: number; readonly longWaitMs?: number } {
+  const askedMs = askedBy(cause);
+  if (askedMs === undefined) return {};
+  return askedMs <= retryAfterMax
+    ? { retryAfterMs: askedMs }
+    : { retryAfterMs: retryAfterMax, longWaitMs: askedMs };
+}
+
 /**
- * How long the server asks to wait, in milliseconds: bounded, and nothing absurd. It says so in
- * milliseconds, in seconds or as a date.
+ * How long the server asks to wait, in milliseconds: nothing absurd. It says so in milliseconds, in
+ * seconds or as a date.
  */
-function retryAfterOf(cause: unknown): number | undefined {
+function askedBy(cause: unknown): number | undefined {
   if (typeof cause !== 'object' || cause === null || !('headers' in cause)) return undefined;
   const { headers } = cause as Pick<APIError, 'headers'>;
   const text = headers?.get('retry-after')?.trim() ?? '';
@@ -94,6 +154,5 @@ function retryAfterOf(cause: unknown): number | undefined {
     Number(headers?.get('retry-after-ms') || Number.NaN),
     Number.isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1_000,
   ];
-  const waitMs = waits.find((ms) => Number.isFinite(ms) && ms > 0);
-  return waitMs === undefined ? undefined : Math.min(waitMs, retryAfterMax);
+  return waits.find((ms) => Number.isFinite(ms) && ms > 0);
 }

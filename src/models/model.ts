@@ -96,8 +96,32 @@ export type Delta =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'arguments'; readonly call: number; readonly text: string };
 
+/**
+ * Why there is no reply, where another try may bring one: it decides how often and when to try.
+ *
+ * - `unreached`: nothing was sent
+ * - `cut`: the connection broke, or nothing came for too long
+ * - `overloaded`: the server could not answer
+ * - `rate_limited`: too many requests
+ * - `conflict`: the server was busy with the same
+ * - `unusable`: an answer came that is no reply
+ * - `key_refused`: the key is missing, or may not do this; only a person can change that
+ * - `breaker_open`: nothing was sent, because the model failed several times in a row
+ */
+export type ModelFault =
+  | 'unreached'
+  | 'cut'
+  | 'overloaded'
+  | 'rate_limited'
+  | 'conflict'
+  | 'unusable'
+  | 'key_refused'
+  | 'breaker_open';
+
 export interface ReplyOptions {
   readonly signal: AbortSignal;
+  /** True asks even a model that is spared because it failed several times in a row. */
+  readonly insists?: boolean;
   readonly onDelta?: ((delta: Delta) => void) | undefined;
   /** Told of what an answer used that was no reply and was thrown away, as far as that is known. */
   readonly onDiscarded?: (use: ModelUse) => void;
@@ -110,7 +134,8 @@ export interface Model {
    * Asks for one reply. It is whole or it is none: what came before a fault is thrown away.
    *
    * @throws RunError when no reply can be had, or none that can be used; `details.retryable` tells
-   *   whether the same request may work later, `details.retryAfterMs` when
+   *   whether the same request may work later, `details.retryAfterMs` when, `details.fault`, a
+   *   `ModelFault`, why there is none
    */
   reply(request: ModelRequest, options: ReplyOptions): Promise<Reply>;
 }

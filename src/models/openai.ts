@@ -2,11 +2,12 @@
 import type OpenAI from 'openai';
 import type { APIError } from 'openai';
 import { RunError } from '../errors.ts';
+import { Breaker } from './breaker.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { chatReply } from './chat/driver.ts';
 import { chatRequest } from './chat/request.ts';
 import type { Wire } from './exchange.ts';
-import { refusalOf, unreachable } from './faults.ts';
+import { keyless, refusalOf, unreachable } from './faults.ts';
 import type { Model, ModelRequest, Reply, ReplyOptions } from './model.ts';
 import { nodeFetch } from './node-fetch.ts';
 import { type OpenAIOptions, type Sampling, samplingOf } from './options.ts';
@@ -36,6 +37,7 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
   if (price) checkPrice(name, price);
   const capabilities = capabilitiesOf(options.provider ?? 'openai', options.capabilities);
   const remedies = new Set<Remedy>();
+  const breaker = new Breaker(name, options.breaker);
   let connection: Promise<Connection> | undefined;
 
   async function ask(request: ModelRequest, replyOptions: ReplyOptions): Promise<Reply> {
@@ -84,10 +86,13 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
     return request;
   }
 
+  const reply: Model['reply'] = (request, replyOptions) =>
+    breaker.call(urlOf(options) ?? '', replyOptions, () => ask(request, replyOptions));
+
   return Object.freeze({
     name,
     reply: (request: ModelRequest, replyOptions: ReplyOptions) =>
-      firstOf([{ name, reply: ask }, ...fallback], request, replyOptions),
+      firstOf([{ name, reply }, ...fallback], request, replyOptions),
   });
 }
 
@@ -119,20 +124,32 @@ async function firstOf(
       (error.code === 'model_unavailable' || error.code === 'model_reply_unusable');
     if (others.length === 0 || !mayHelp || options.signal.aborted) throw error;
     options.onDelta?.({ type: 'restart' });
-    return firstOf(others, request, options);
+    try {
+      return await firstOf(others, request, options);
+    } catch (second) {
+      // A model that may come back decides over one whose key is wrong.
+      throw passes(error) && !passes(second) && isUnavailable(second) ? error : second;
+    }
   }
 }
 
+function isUnavailable(error: unknown): error is RunError {
+  return error instanceof RunError && error.code === 'model_unavailable';
+}
+
+function passes(error: unknown): boolean {
+  return error instanceof RunError && error.details['retryable'] === true;
+}
+
+function urlOf({ baseURL = process.env['OPENAI_BASE_URL'] }: OpenAIOptions): string | undefined {
+  return baseURL;
+}
+
 async function connect(name: string, options: OpenAIOptions): Promise<Connection> {
-  const url = options.baseURL ?? process.env['OPENAI_BASE_URL'];
+  const url = urlOf(options);
   // Servers of your own often want no key, but the package does.
   const apiKey = options.apiKey ?? process.env['OPENAI_API_KEY'] ?? (url ? 'none' : undefined);
-  if (!apiKey) {
-    throw new RunError(
-      'model_unavailable',
-      `There is no key for the model "${name}". Set OPENAI_API_KEY, or give openai() an apiKey.`,
-    );
-  }
+  if (!apiKey) throw keyless(name);
   // Loaded at the first call, because it takes longer to load than all the rest.
   const { default: sdk } = await import('openai');
   // Retries and time limits are ours: the package obeys a Retry-After of any length, and its time

@@ -1,4 +1,5 @@
 /** How a model is reached and asked. */
+import type { BreakerOptions } from './breaker.ts';
 import type { Capabilities, Provider } from './capabilities.ts';
 import type { Model } from './model.ts';
 import type { Price } from './usage.ts';
@@ -38,6 +39,11 @@ export interface OpenAIOptions extends CallLimits {
   readonly fetch?: typeof fetch;
   /** What its tokens cost. Default: not known; there is no list of prices, because lists grow old. */
   readonly price?: Price;
+  /**
+   * When a model that keeps failing is spared. What is known of it is shared by all runs of the
+   * process that ask the same model at the same base URL.
+   */
+  readonly breaker?: BreakerOptions;
   /** Models that are asked, in turn, when this one is unavailable. */
   readonly fallback?: readonly Model[];
 }

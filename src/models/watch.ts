@@ -1,5 +1,5 @@
 /** The time limits of a model call. The package's own ends with the response's headers. */
-import { RunError } from '../errors.ts';
+import { silent } from './faults.ts';
 
 export interface CallLimits {
   /** Until the response begins, the connection included, in milliseconds. Default 60,000. */
@@ -66,9 +66,7 @@ export class Watch {
    */
   check(): void {
     this.#outer.throwIfAborted();
-    if (this.#passed === undefined) return;
-    const what = `The model "${this.#model}" ${this.#passed}.`;
-    throw new RunError('model_unavailable', what, { retryable: true });
+    if (this.#passed !== undefined) throw silent(this.#model, this.#passed);
   }
 
   end(): void {

@@ -11,6 +11,7 @@ import type { NewLogEvent } from '../log-events.ts';
 import type { Verbatim } from '../models/model.ts';
 import type { Question, QuestionDraft } from '../questions/question.ts';
 import type { Failure, ReadCall, RunEvent, SessionChange } from './events.ts';
+import type { Stall } from './tries.ts';
 import type { NewUse } from './usage.ts';
 
 /** What a run was started with. */
@@ -162,6 +163,10 @@ export interface Effect {
   /** The last message that a model call may see. */
   readonly upTo: number;
   readonly attempt: number;
+  /** Tries of a model call since it began, or since it last stalled. */
+  readonly tries: number;
+  /** Null unless it stalled. */
+  readonly stall: Stall | null;
 }
 
 /** What `step` did: `event` is null when no event was waiting, or the run is queued. */

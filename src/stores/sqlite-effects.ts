@@ -5,6 +5,7 @@ import type { RunEvent } from './events.ts';
 import { prepareLogOn } from './sqlite-log.ts';
 import { effectOf, type Row } from './sqlite-rows.ts';
 import type { Inbox, Write } from './sqlite-runs.ts';
+import { prepareClock } from './sqlite-tries.ts';
 import type { Store } from './store.ts';
 
 export function prepareEffects(
@@ -13,17 +14,31 @@ export function prepareEffects(
   inbox: Inbox,
 ): Pick<Store, 'claim' | 'deliver' | 'recover'> {
   const claim = db.prepare(`
-    UPDATE effect SET status = 'running', attempt = attempt + 1 WHERE id = ? AND status = 'pending'`);
+    UPDATE effect SET status = 'running', attempt = attempt + 1, tries = tries + 1, wake_at = NULL
+    WHERE id = @id AND status = 'pending'
+      AND (wake_at <= @now OR (wake_at IS NULL AND stall IS NULL))`);
   const forgetSaid = db.prepare('UPDATE effect SET said = 0 WHERE id = ? AND said = 1');
   const logOn = prepareLogOn(db);
   const finish = db.prepare(`
     UPDATE effect SET status = 'done' WHERE id = ? AND status = 'running' AND attempt = ?`);
   const read = db.prepare('SELECT * FROM effect WHERE id = ?');
-  const unfinished = db.prepare(`
-    SELECT effect.* FROM effect JOIN run ON run.id = effect.run_id
-    WHERE effect.status = ? AND run.id IN (SELECT value FROM json_each(?))
-      AND run.status IN ('working','input_required')
-    ORDER BY effect.at`);
+  const unfinished = (which: string) =>
+    db.prepare(`
+      SELECT effect.* FROM effect JOIN run ON run.id = effect.run_id
+      WHERE ${which} AND run.id IN (SELECT value FROM json_each(?))
+        AND run.status IN ('working','input_required')
+      ORDER BY effect.at`);
+  const interrupted = unfinished("effect.status = 'running'");
+  const pending = unfinished(
+    "effect.status = 'pending' AND effect.wake_at IS NULL AND effect.stall IS NULL",
+  );
+  // The key, the network or the provider may be another now.
+  const wakeStalled = db.prepare(`
+    UPDATE effect SET wake_at = @now
+    WHERE status = 'pending' AND stall IS NOT NULL
+      AND (wake_at IS NULL OR stall ->> '$.isAsked' = 0)
+      AND run_id IN (SELECT value FROM json_each(@named))`);
+  const clock = prepareClock(db);
   const setStatus = db.prepare('UPDATE effect SET status = ? WHERE id = ?');
   const toolName = db.prepare('SELECT name FROM tool_call WHERE run_id = ? AND path = ?').pluck();
   const changed = db
@@ -54,9 +69,10 @@ export function prepareEffects(
   return {
     claim: async (effectId) =>
       write('claim', (now) => {
-        if (claim.run(effectId).changes === 0) return undefined;
+        clock.start(effectId, now);
+        if (claim.run({ id: effectId, now }).changes === 0) return undefined;
         const effect = effectOf(read.get(effectId) as Row);
-        // The attempt before died while its reply was being written.
+        // The attempt before ended while its reply was being written.
         if (forgetSaid.run(effectId).changes === 1) {
           const { runId, path, name: agent } = effect;
           logOn(runId, [{ type: 'model.restarted', agent, path }], now);
@@ -67,6 +83,7 @@ export function prepareEffects(
     deliver: async (effect, event) =>
       write('deliver', (now) => {
         if (finish.run(effect.id, effect.attempt).changes === 0) return false;
+        clock.stop(effect.runId, now);
         return inbox.add(effect.runId, `${effect.id}:${effect.attempt}`, event, now);
       }),
 
@@ -74,13 +91,14 @@ export function prepareEffects(
       write('recover', (now) => {
         const named = JSON.stringify(runIds);
         restartClocks.run(now, named);
-        for (const row of unfinished.all('running', named) as Row[]) {
+        for (const row of interrupted.all(named) as Row[]) {
           if (row['repeatable'] === 1) setStatus.run('pending', row['id']);
           else outcomeUnknown(row, now);
         }
+        wakeStalled.run({ now, named });
         return {
           runIds: waiting.all(named) as string[],
-          effects: (unfinished.all('pending', named) as Row[]).map(effectOf),
+          effects: (pending.all(named) as Row[]).map(effectOf),
         };
       }),
   };

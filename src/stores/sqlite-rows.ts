@@ -79,6 +79,8 @@ export function effectOf(row: Row): Effect {
     name: row['name'] as string,
     upTo: row['up_to'] as number,
     attempt: row['attempt'] as number,
+    tries: row['tries'] as number,
+    stall: row['stall'] === null ? null : JSON.parse(row['stall'] as string),
   };
 }
 

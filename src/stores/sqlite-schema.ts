@@ -116,12 +116,17 @@ const migrations: readonly string[] = [
     repeatable INTEGER NOT NULL CHECK (repeatable IN (0, 1)),
     status     TEXT NOT NULL CHECK (status IN ('pending','running','done','unknown','cancelled')),
     attempt    INTEGER NOT NULL DEFAULT 0,
+    tries      INTEGER NOT NULL DEFAULT 0,
+    -- When a pending effect that was put off is tried again.
+    wake_at    INTEGER,
+    stall      TEXT CHECK (json_valid(stall)),
     at         INTEGER NOT NULL,
     -- Whether the log has something that this attempt of a model call said.
     said       INTEGER NOT NULL DEFAULT 0 CHECK (said IN (0, 1))
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX effect_by_run ON effect (run_id, path);
-  CREATE INDEX effect_unfinished ON effect (status) WHERE status IN ('pending','running');
+  CREATE INDEX effect_unfinished ON effect (run_id) WHERE status IN ('pending','running');
+  CREATE INDEX effect_waking ON effect (wake_at) WHERE status = 'pending' AND wake_at IS NOT NULL;
 
   CREATE TRIGGER no_model_call_beside_an_open_call BEFORE INSERT ON effect
   WHEN NEW.kind = 'callModel' AND EXISTS (

@@ -14,6 +14,7 @@ import { prepareQuestionList, prepareQuestions } from './sqlite-questions.ts';
 import { prepareReads } from './sqlite-reads.ts';
 import { prepareRevisions } from './sqlite-revisions.ts';
 import { prepareInbox, prepareRuns, type Write } from './sqlite-runs.ts';
+import { prepareTries } from './sqlite-tries.ts';
 import { prepareAdopt, prepareUnfinished } from './sqlite-unfinished.ts';
 import { prepareSummaries, prepareUsage, prepareUsageByAgent } from './sqlite-usage.ts';
 import type { Store } from './store.ts';
@@ -45,6 +46,7 @@ export function sqliteStore(file: string): Store {
     ...prepareRuns(db, write, inbox),
     ...prepareEffects(db, write, inbox),
     ...prepareLog(db, quietly),
+    ...prepareTries(db, write),
     ...prepareQuestions(db, write, inbox),
     ...prepareQuestionList(db, write),
     ...prepareReads(db),

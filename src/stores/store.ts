@@ -26,6 +26,7 @@ import type {
   ToolCallRow,
 } from './rows.ts';
 import type { Standing } from './standing.ts';
+import type { Postponement, Stall } from './tries.ts';
 import type { Adoption, UnfinishedFilter, UnfinishedRun } from './unfinished.ts';
 import type { Summary, Usage, UsageRow } from './usage.ts';
 
@@ -48,7 +49,10 @@ export interface Store {
     decide: (run: SavedRun, event: RunEvent) => StepChange | undefined,
   ): Promise<StepResult>;
 
-  /** Turns a pending effect into a running one. Undefined if it is not pending any more. */
+  /**
+   * Turns a pending effect into a running one, and counts the try. Undefined if it is not pending any
+   * more, or its time has not come.
+   */
   claim(effectId: string): Promise<Effect | undefined>;
 
   /**
@@ -60,6 +64,30 @@ export interface Store {
 
   /** Ends a running effect with its event. False if the effect was cancelled meanwhile. */
   deliver(effect: Effect, event: RunEvent): Promise<boolean>;
+
+  /**
+   * Puts a running effect off to another try, and logs it. False if it was cancelled meanwhile. The time
+   * for which a run has nothing but stalled calls is nobody's work.
+   */
+  postpone(effect: Effect, postponement: Postponement): Promise<boolean>;
+
+  /**
+   * Effects that were put off and whose time has come, oldest first, and when the next one's has.
+   *
+   * @param except the runs whose effects are left alone
+   */
+  due(
+    except: readonly string[],
+  ): Promise<{ readonly effects: readonly Effect[]; readonly nextAt: number | null }>;
+
+  /** Makes the time of a run's stalled calls come now, for a full round of tries. */
+  retry(runId: string): Promise<readonly Effect[]>;
+
+  /**
+   * What a run stands still for: the oldest of its stalled calls, and when the first of them is tried
+   * again. Undefined while anything of the run is under way.
+   */
+  stall(runId: string): Promise<(Stall & { readonly wakeAt: number | null }) | undefined>;
 
   /**
    * Closes open questions with their answers, all or none.
@@ -101,7 +129,8 @@ export interface Store {
 
   /**
    * After a start, for the runs that are named: makes what may be repeated pending again, turns every
-   * other interrupted tool into a question, and tells which runs have events or effects waiting. Every
+   * other interrupted tool into a question, and tells which runs have events or effects waiting; what
+   * was put off is told by `due`. A stalled call is due at once, unless its server named the time. Every
    * other run is left alone.
    */
   recover(

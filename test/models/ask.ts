@@ -51,7 +51,9 @@ export async function driverOf(
   options: OpenAIOptions = {},
 ) {
   const server = await strictServer(t, serverOptions);
-  const model = openai('gpt-5', { api, stream, baseURL: server.url, apiKey: 'test', ...options });
+  const breaker = { failures: Number.POSITIVE_INFINITY };
+  const asked = { api, stream, baseURL: server.url, apiKey: 'test', breaker, ...options };
+  const model = openai('gpt-5', asked);
   const ask = (asked: ModelRequest = request, more: Partial<ReplyOptions> = {}) =>
     model.reply(asked, { signal: new AbortController().signal, ...more });
   return { server, model, ask };

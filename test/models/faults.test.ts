@@ -8,9 +8,10 @@ import { testRuntime } from '../kit/runtime.ts';
 import { delegate } from '../kit/turns.ts';
 
 async function runOf(t: TestContext, ...turns: Turn[]) {
-  const kit = await testRuntime(t, { Desk: turns }, (baseURL) => [
+  const desk = (baseURL: string) => [
     defineAgent({ name: 'Desk', model: openai('gpt-4o-mini', { baseURL, firstByteMs: 500 }) }),
-  ]);
+  ];
+  const kit = await testRuntime(t, { Desk: turns }, desk, { retries: { firstWaitMs: 10 } });
   return { ...kit, run: await kit.runtime.start({ message: 'Hello' }) };
 }
 
@@ -30,9 +31,10 @@ test('a passing fault of the model is tried again', async (t) => {
   assert.equal(run.status === 'completed' && run.content, 'Hello.');
 });
 
-test('a model that stays unavailable fails the run with a reason', async (t) => {
-  const { run } = await runOf(t, { status: 503 });
-  assert.equal(failureOf(run), 'model_unavailable');
+test('a model that stays unavailable stalls the run with a reason', async (t) => {
+  const { run, model } = await runOf(t, { status: 503 });
+  assert.equal(run.status === 'working' && run.stalled?.code, 'model_unavailable');
+  assert.equal(model.requests.length, 5);
 });
 
 test('a request that the model refuses is not sent again', async (t) => {
@@ -63,9 +65,10 @@ test('a refusal ends the run', async (t) => {
   assert.equal(failureOf(run), 'model_refused');
 });
 
-test('a model that never answers is given up', async (t) => {
-  const { run } = await runOf(t, { text: 'late', delayMs: 60_000 });
-  assert.equal(failureOf(run), 'model_unavailable');
+test('a model that never answers stalls the run', async (t) => {
+  const { run, model } = await runOf(t, { text: 'late', delayMs: 60_000 });
+  assert.equal(run.status === 'working' && run.stalled?.code, 'model_unavailable');
+  assert.equal(model.requests.length, 3);
 });
 
 test('no call of a reply that was cut off is carried out', async (t) => {

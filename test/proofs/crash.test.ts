@@ -58,6 +58,8 @@ const writesOfOthers = [
   'end delivery',
   'expire',
   'forget approval',
+  'postpone',
+  'retry',
   'save summary',
   'set aside',
   'subscribe',

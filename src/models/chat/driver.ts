@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { boundary } from '../../boundary.ts';
 import { exchange, readTurn, type Wire } from '../exchange.ts';
-import { refused, unusable } from '../faults.ts';
+import { endless, refused, unusable } from '../faults.ts';
 import type { Reply, ReplyOptions } from '../model.ts';
 import { assertSendable, type WireRequest } from '../sendable.ts';
 import { noUsage } from '../usage.ts';
@@ -80,7 +80,7 @@ function replyOf(model: string, turn: ChatTurn, endsWithoutReason: boolean): Rep
   const { text, refusal, calls, finishReason, usage } = turn;
   if (refusal !== '' || finishReason === 'content_filter') throw refused(model);
   if (finishReason === null && !endsWithoutReason) {
-    throw unusable(model, 'stopped before the end of its reply');
+    throw endless(model);
   }
   // Its pieces could not be told apart, so its neighbours cannot be trusted either.
   if (calls.some(({ name }) => name === '')) throw unusable(model, 'made a call without a name');

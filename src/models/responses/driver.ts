@@ -1,7 +1,7 @@
 /** Speaks the Responses API, in one piece or streamed. */
 import { boundary } from '../../boundary.ts';
 import { exchange, readTurn, type Wire } from '../exchange.ts';
-import { brokenOff, refused, unusable } from '../faults.ts';
+import { brokenOff, endless, refused, unusable } from '../faults.ts';
 import type { ModelRequest, Reply, ReplyOptions } from '../model.ts';
 import { noUsage } from '../usage.ts';
 import {
@@ -61,7 +61,7 @@ function wholeTurn(model: string, response: unknown): ResponsesTurn {
 function replyOf(model: string, turn: ResponsesTurn): Reply {
   const { items, status, reason, usage } = turn;
   if (status === 'failed') throw brokenOff(model, turn.error);
-  if (status === null) throw unusable(model, 'stopped before the end of its reply');
+  if (status === null) throw endless(model);
   const { text, refuses, calls } = itemsOf(model, items);
   if (refuses || reason === 'content_filter') throw refused(model);
   if (calls.some(({ name }) => name === '')) throw unusable(model, 'made a call without a name');

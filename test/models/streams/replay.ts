@@ -40,6 +40,7 @@ export function modelPlaying({ api, capabilities }: OddStream, next: () => Playi
   return openai('m', {
     api,
     baseURL: 'http://127.0.0.1:1/v1',
+    breaker: { failures: Number.POSITIVE_INFINITY },
     ...(capabilities ? { capabilities } : {}),
     fetch: async () => {
       const { type, ...rest } = next();

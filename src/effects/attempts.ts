@@ -1,0 +1,145 @@
+/**
+ * Decides what becomes of a model call that brought no reply: another try soon, another try later
+ * while the run is stalled, or the end. Nothing waits here: the time lies in the effect's row.
+ */
+import { DefinitionError, RunError } from '../errors.ts';
+import type { ModelFault } from '../models/model.ts';
+import type { Effect } from '../stores/rows.ts';
+import type { Postponement, Stall } from '../stores/tries.ts';
+
+/** How a model call that met a passing fault is tried again. */
+export interface RetryOptions {
+  /**
+   * The most tries of one call before the run is stalled. Default: 5 where the model cannot be
+   * reached, is overloaded or limits the rate, 3 where its answer breaks off or cannot be used, 2
+   * where it answers 409; a number here lowers these.
+   */
+  readonly tries?: number;
+  /**
+   * The longest wait before the second try, in milliseconds; doubled for each further one, and a
+   * random part of it is waited. Default 500.
+   */
+  readonly firstWaitMs?: number;
+  /** Default 30,000. */
+  readonly longestWaitMs?: number;
+  /** How long a stalled run waits before it tries again by itself; doubled each time. Default 30,000. */
+  readonly firstPauseMs?: number;
+  /** Default 900,000. */
+  readonly longestPauseMs?: number;
+}
+
+export type FullRetryOptions = Required<RetryOptions>;
+
+/** The most tries, by what went wrong. */
+const triesOf: Readonly<Record<ModelFault, number>> = {
+  unreached: 5,
+  overloaded: 5,
+  rate_limited: 5,
+  cut: 3,
+  unusable: 3,
+  conflict: 2,
+  key_refused: 1,
+  breaker_open: 1,
+};
+
+/** A call whose server asks for a longer wait than this stalls its run, in milliseconds. */
+const askedMax = 60_000;
+
+/** Nobody is kept waiting longer, whatever the server asks for: 30 days, in milliseconds. */
+const longestMs = 2_592_000_000;
+
+/** @throws DefinitionError `limit_unusable` */
+export function retriesOf(options: RetryOptions = {}): FullRetryOptions {
+  for (const [name, value] of Object.entries(options)) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new DefinitionError(
+      'limit_unusable',
+      `A runtime has the retry option ${name} ${value}. Use a whole number from 1.`,
+    );
+  }
+  return Object.freeze({
+    tries: 5,
+    firstWaitMs: 500,
+    longestWaitMs: 30_000,
+    firstPauseMs: 30_000,
+    longestPauseMs: 900_000,
+    ...options,
+  });
+}
+
+type Later = Omit<Postponement, 'uses'>;
+
+/** When a call is tried again that ended in an error; undefined if that would not help. */
+export function postponementOf(
+  error: unknown,
+  effect: Effect,
+  retries: FullRetryOptions,
+): Later | undefined {
+  if (!(error instanceof RunError)) return undefined;
+  const fault = faultOf(error);
+  if (fault === undefined) return undefined;
+  const { firstWaitMs, longestWaitMs, firstPauseMs, longestPauseMs } = retries;
+  const askedMs = waitAskedBy(error);
+  const times = effect.stall?.times ?? 0;
+  if (fault === 'key_refused') return stalled(error, effect, { waitMs: null, times });
+  if (fault === 'breaker_open') {
+    // Not at once, all of them, when the time has come. This try was none.
+    const waitMs = (askedMs ?? firstPauseMs) * (1 + Math.random() / 10);
+    return stalled(error, effect, { waitMs, times, tries: effect.tries - 1 });
+  }
+  if (askedMs !== undefined && askedMs > askedMax) {
+    return stalled(error, effect, { waitMs: Math.min(askedMs, longestMs), times, isAsked: true });
+  }
+  const { tries, stall } = effect;
+  if (tries < Math.min(triesOf[fault], retries.tries)) {
+    const waitMs = Math.random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1));
+    const wakeAt = Math.ceil(Date.now() + (askedMs ?? waitMs));
+    const log = { type: 'model.retrying', ...toldOf(error, effect), wakeAt } as const;
+    return { wakeAt, tries, stall, log };
+  }
+  // The model is there, and what it says is of no use: waiting changes nothing.
+  if (fault === 'unusable') return undefined;
+  const waitMs = Math.min(longestPauseMs, firstPauseMs * 2 ** times);
+  return stalled(error, effect, { waitMs, times: times + 1 });
+}
+
+/** What went wrong; undefined if another try would not help. */
+function faultOf({ code, details }: RunError): ModelFault | undefined {
+  const { fault, retryable } = details;
+  if (typeof fault === 'string' && Object.hasOwn(triesOf, fault)) return fault as ModelFault;
+  if (retryable !== true) return undefined;
+  // A driver of your own need not say more.
+  return code === 'model_reply_unusable' ? 'unusable' : 'overloaded';
+}
+
+/** How long the server asks to wait, in milliseconds. */
+function waitAskedBy({ details }: RunError): number | undefined {
+  const asked = details['longWaitMs'] ?? details['retryAfterMs'];
+  return typeof asked === 'number' && asked > 0 ? asked : undefined;
+}
+
+/** Lets the run stall. The next try begins a new round, unless this one was none. */
+function stalled(
+  error: RunError,
+  effect: Effect,
+  how: {
+    /** Null waits until somebody asks, or the next start. */
+    readonly waitMs: number | null;
+    readonly times: number;
+    readonly tries?: number;
+    readonly isAsked?: boolean;
+  },
+): Later {
+  const { waitMs, times, tries = 0, isAsked = false } = how;
+  const now = Date.now();
+  const wakeAt = waitMs === null ? null : Math.ceil(now + waitMs);
+  const { code } = error;
+  const message = `${error.message} The run is kept: resume it without answers to try again at once.`;
+  const stall: Stall = { code, message, since: effect.stall?.since ?? now, times, isAsked };
+  const log = { type: 'model.stalled', ...toldOf(error, effect), wakeAt } as const;
+  return { wakeAt, tries, stall, log };
+}
+
+function toldOf({ code, message }: RunError, { name: agent, path, attempt }: Effect) {
+  return { agent, path, attempt, failure: { code, message } };
+}

@@ -1,0 +1,95 @@
+/** Model calls of the SQLite store that are tried again: put off, woken, and stalled. */
+import type { Database } from 'better-sqlite3';
+import { prepareLogOn } from './sqlite-log.ts';
+import { effectOf, type Row } from './sqlite-rows.ts';
+import type { Write } from './sqlite-runs.ts';
+import { prepareAddUse } from './sqlite-usage.ts';
+import type { Store } from './store.ts';
+
+/** Whether nothing of the run is under way but stalled calls: an expression over a row of `run`. */
+export const rests = `(
+  EXISTS (SELECT 1 FROM effect
+    WHERE run_id = run.id AND status IN ('pending','running')
+      AND status = 'pending' AND stall IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM effect
+    WHERE run_id = run.id AND status IN ('pending','running')
+      AND (status = 'running' OR stall IS NULL)))`;
+
+/** Counts the time at work: it stands still while a run rests. */
+export function prepareClock(db: Database) {
+  const start = db.prepare(`
+    UPDATE run SET updated_at = @now
+    WHERE id = (SELECT run_id FROM effect WHERE id = @effectId) AND status = 'working' AND ${rests}`);
+  const stop = db.prepare(`
+    UPDATE run SET worked_ms = worked_ms + max(0, @now - updated_at), updated_at = @now
+    WHERE id = @runId AND status = 'working' AND ${rests}`);
+  return {
+    /** Before an effect is claimed. */
+    start: (effectId: string, now: number) => start.run({ effectId, now }),
+    /** After an effect of a run was no longer under way. */
+    stop: (runId: string, now: number) => stop.run({ runId, now }),
+  };
+}
+
+export function prepareTries(
+  db: Database,
+  write: Write,
+): Pick<Store, 'postpone' | 'due' | 'retry' | 'stall'> {
+  const postpone = db.prepare(`
+    UPDATE effect SET status = 'pending', wake_at = @wakeAt, tries = @tries, stall = @stall
+    WHERE id = @id AND status = 'running' AND attempt = @attempt`);
+  const logOn = prepareLogOn(db);
+  const addUse = prepareAddUse(db);
+  const waking = `FROM effect
+    WHERE wake_at IS NOT NULL AND status = 'pending'
+      AND run_id NOT IN (SELECT value FROM json_each(@except))`;
+  const due = db.prepare(`SELECT * ${waking} AND wake_at <= @now ORDER BY wake_at`);
+  const next = db.prepare(`SELECT min(wake_at) ${waking} AND wake_at > @now`).pluck();
+  const retry = db.prepare(`
+    UPDATE effect SET wake_at = @now, tries = 0
+    WHERE run_id = @runId AND status = 'pending' AND stall IS NOT NULL RETURNING *`);
+  const stalls = db.prepare(`
+    SELECT stall, wake_at FROM effect
+    WHERE run_id = @runId AND status IN ('pending','running')
+      AND status = 'pending' AND stall IS NOT NULL
+    ORDER BY stall ->> '$.since'`);
+  const underWay = db.prepare(`
+    SELECT 1 FROM effect
+    WHERE run_id = @runId AND status IN ('pending','running')
+      AND (status = 'running' OR stall IS NULL OR wake_at <= @now)
+    UNION ALL SELECT 1 FROM inbox WHERE run_id = @runId AND status = 'waiting'`);
+  const clock = prepareClock(db);
+
+  return {
+    postpone: async (effect, { wakeAt, tries, stall, log, uses }) =>
+      write('postpone', (now) => {
+        const { id, runId, attempt } = effect;
+        const kept = stall && JSON.stringify(stall);
+        const row = { id, attempt, wakeAt, tries, stall: kept };
+        if (postpone.run(row).changes === 0) return false;
+        clock.stop(runId, now);
+        logOn(runId, [log], now);
+        for (const use of uses) addUse(runId, use);
+        return true;
+      }),
+
+    due: async (except) => {
+      const given = { except: JSON.stringify(except), now: Date.now() };
+      return {
+        effects: (due.all(given) as Row[]).map(effectOf),
+        nextAt: next.get(given) as number | null,
+      };
+    },
+
+    retry: async (runId) =>
+      write('retry', (now) => (retry.all({ runId, now }) as Row[]).map(effectOf)),
+
+    stall: async (runId) => {
+      const rows = stalls.all({ runId }) as { stall: string; wake_at: number | null }[];
+      const [oldest] = rows;
+      if (!oldest || underWay.get({ runId, now: Date.now() })) return undefined;
+      const times = rows.flatMap(({ wake_at: at }) => at ?? []);
+      return { ...JSON.parse(oldest.stall), wakeAt: times.length > 0 ? Math.min(...times) : null };
+    },
+  };
+}

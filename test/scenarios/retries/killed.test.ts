@@ -1,0 +1,100 @@
+/** A process that dies between two tries: the next one goes on where it was, and counts on. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Faults, startModelServer } from '../../../src/testing/index.ts';
+import { startApp } from '../../kit/app.ts';
+import { folderFor } from '../../kit/folder.ts';
+import { effectsIn, runIdIn, until } from '../../kit/retries.ts';
+import { fetchRun, post } from '../../kit/wire.ts';
+
+const team = 'test/teams/desk.ts';
+
+test('a process killed while a try waits: the next one makes it, at its time', async (t) => {
+  const file = folderFor(t);
+  let fault: Faults | undefined = { name: 'rate_limit', retryAfter: '3' };
+  const times: number[] = [];
+  const model = await startModelServer({
+    respond: () => {
+      times.push(Date.now());
+      return fault ? { text: 'done', fault } : 'done';
+    },
+  });
+  t.after(() => model.close());
+  const start = () => startApp({ team, db: file('runs.db'), model: model.url });
+  const first = await start();
+  const chat = post(first.url, '/chat', { message: 'Hello' }).catch(() => undefined);
+  const waiting = await until(() => effectsIn(file('runs.db')).find((one) => one.wake_at !== null));
+  await first.kill();
+  await chat;
+  assert.deepEqual([waiting.status, waiting.attempt, waiting.tries], ['pending', 1, 1]);
+  fault = undefined;
+  const second = await start();
+  t.after(() => second.kill());
+  const [effect] = await until(() => {
+    const effects = effectsIn(file('runs.db'));
+    return effects.every((one) => one.status === 'done') ? effects : undefined;
+  });
+  assert.equal(effect?.attempt, 2);
+  assert.equal(times.length, 2, 'each try is sent once');
+  assert.ok((times[1] ?? 0) >= (waiting.wake_at ?? 0), 'not before its time');
+});
+
+test('a process killed while it puts a try off loses nothing and sends nothing twice', async (t) => {
+  const moments = ['begin', 'before commit', 'committed'].map((moment) => `postpone: ${moment}`);
+  for (const moment of moments) {
+    const file = folderFor(t);
+    const db = file('runs.db');
+    const headers = { 'retry-after': '1' };
+    const once: Faults = { name: 'status', status: 503, headers, times: 1 };
+    const model = await startModelServer({ respond: () => 'done', fault: once });
+    t.after(() => model.close());
+    const env = { DIE_AT: moment };
+    const app = await startApp({ team, db, model: model.url, env, preload: 'test/kit/crash.ts' });
+    post(app.url, '/chat', { message: 'Hello' }).catch(() => undefined);
+    assert.equal((await app.ended).signal, 'SIGKILL', moment);
+    const isWritten = moment === 'postpone: committed';
+    const left = effectsIn(db).map(({ status, attempt }) => [status, attempt]);
+    assert.deepEqual(left, [[isWritten ? 'pending' : 'running', 1]], moment);
+    const next = await startApp({ team, db, model: model.url });
+    t.after(() => next.kill());
+    const ended = await until(async () => {
+      const body = await fetchRun(next.url, runIdIn(db));
+      return body.status === 'working' ? undefined : body;
+    });
+    assert.equal(ended.final_content, 'done', moment);
+    assert.equal(model.requests.length, 2, moment);
+    assert.deepEqual(
+      effectsIn(db).map(({ status, attempt }) => [status, attempt]),
+      [['done', 2]],
+    );
+  }
+});
+
+test('however often the process dies, a call is tried no more often', async (t) => {
+  const file = folderFor(t);
+  const db = file('runs.db');
+  const headers = { 'retry-after': '1' };
+  const model = await startModelServer({
+    respond: () => ({ text: 'done', fault: { name: 'status', status: 503, headers } }),
+  });
+  t.after(() => model.close());
+  for (let attempt = 1; attempt <= 5; attempt += 1) {
+    const app = await startApp({ team, db, model: model.url });
+    const chat = attempt > 1 ? undefined : post(app.url, '/chat', { message: 'Hello' });
+    chat?.catch(() => undefined);
+    const effect = await until(() =>
+      effectsIn(db).find((one) => one.attempt === attempt && one.wake_at !== null),
+    );
+    assert.equal(effect.tries, attempt === 5 ? 0 : attempt);
+    if (attempt < 5) {
+      await app.kill();
+      continue;
+    }
+    assert.match(effect.stall ?? '', /model_unavailable/);
+    const body = await fetchRun(app.url, runIdIn(db));
+    assert.equal(body.status, 'working');
+    assert.ok('stalled' in body);
+    await app.kill();
+  }
+  assert.equal(model.requests.length, 5);
+});

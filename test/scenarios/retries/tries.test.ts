@@ -1,0 +1,90 @@
+/** How often a model call is tried, by what went wrong, and what comes after the last try. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Desk, deskRuntime, status } from '../../kit/desk-that-fails.ts';
+import { eager, stalledOf, triesLogged } from '../../kit/retries.ts';
+import { contentOf, failureOf } from '../../kit/team-run.ts';
+
+for (const [what, fault, tries] of [
+  ['overloaded', status(503), 5],
+  ['that takes too long', status(408), 5],
+  ['whose connection breaks', 'reset_before_headers', 3],
+  ['whose reply breaks off', { name: 'cut', afterBytes: 200, how: 'reset' }, 3],
+  ['whose reply just ends', { name: 'cut', afterBytes: 200 }, 3],
+  ['in conflict', status(409), 2],
+  ['that limits the rate', { name: 'rate_limit', retryAfterMs: '1' }, 5],
+  ['that refuses the key', status(401), 1],
+  ['that forbids', status(403), 1],
+] as const) {
+  test(`a model ${what} is asked ${tries} times, and then the run is stalled`, async (t) => {
+    const desk: Desk = { fault };
+    const { runtime, model, db, reported } = await deskRuntime(t, desk);
+    const run = await runtime.start({ message: 'Hello' });
+    const { code, message } = stalledOf(run);
+    assert.ok(code.startsWith('model_'), code);
+    assert.match(message, /^The model "gpt-4o-mini" .* resume it without answers/);
+    assert.equal(model.requests.length, tries);
+    assert.equal(reported.length, 1, 'what stalls a run is reported, its tries are not');
+    const types = triesLogged(db).map(([type]) => type);
+    assert.deepEqual(types, [...Array(tries - 1).fill('model.retrying'), 'model.stalled']);
+    desk.fault = undefined;
+    assert.equal(contentOf(await runtime.resume(run.id, {})), 'Hello.');
+    assert.equal(model.requests.length, tries + 1);
+  });
+}
+
+for (const [fault, code] of [
+  ['insufficient_quota', 'model_unavailable'],
+  [status(400), 'model_request_refused'],
+  [status(404), 'model_request_refused'],
+  [status(422), 'model_request_refused'],
+  ['context_length', 'context_too_long'],
+] as const) {
+  test(`what no patience cures fails the run at once: ${JSON.stringify(fault)}`, async (t) => {
+    const { runtime, model } = await deskRuntime(t, { fault });
+    assert.equal(failureOf(await runtime.start({ message: 'Hello' })).code, code);
+    assert.equal(model.requests.length, 1);
+  });
+}
+
+test('a reply that is none is asked for three times, and then the run has failed', async (t) => {
+  const { runtime, model } = await deskRuntime(t, { fault: 'html_200' });
+  const failure = failureOf(await runtime.start({ message: 'Hello' }));
+  assert.equal(failure.code, 'model_reply_unusable');
+  assert.equal(model.requests.length, 3);
+});
+
+test('the tries of a call can be bounded', async (t) => {
+  const { runtime, model } = await deskRuntime(t, {
+    fault: status(503),
+    retries: { ...eager, tries: 2 },
+  });
+  stalledOf(await runtime.start({ message: 'Hello' }));
+  assert.equal(model.requests.length, 2);
+});
+
+test('whoever follows a run hears of each try, and of the stall as its end for now', async (t) => {
+  const desk: Desk = { fault: status(503), retries: { ...eager, tries: 2 } };
+  const { runtime } = await deskRuntime(t, desk);
+  const run = await runtime.start({ message: 'Hello', wait: false });
+  const told: unknown[] = [];
+  for await (const event of runtime.events(run.id, { until: 'settled' })) {
+    if (event.type === 'model.retrying' || event.type === 'model.stalled') {
+      const { type, attempt, failure, wakeAt } = event;
+      told.push([type, attempt, failure.code, Number(wakeAt) > 0]);
+    }
+  }
+  assert.deepEqual(told, [
+    ['model.retrying', 1, 'model_unavailable', true],
+    ['model.stalled', 2, 'model_unavailable', true],
+  ]);
+});
+
+test('what an answer used that was no reply is counted, though the call is tried again', async (t) => {
+  const desk: Desk = { fault: 'no_choices', retries: { ...eager, tries: 2 } };
+  const { runtime, db } = await deskRuntime(t, desk);
+  const run = await runtime.start({ message: 'Hello' });
+  assert.equal(stalledOf(run).code, 'model_reply_unusable');
+  assert.equal(triesLogged(db).length, 2);
+  assert.equal(run.usage.modelCalls, 2);
+});
