@@ -2,7 +2,7 @@
 
 export type { Answer, Field, FieldType, FieldValue, RunStatus } from '../machines/vocabulary.ts';
 export type { ActorKind } from './actors.ts';
-export { chartOf, machineJson } from './charts/charts.ts';
+export { chartOf, chartText, machineJson } from './charts/charts.ts';
 export type { Box, ChartDrawing, ChartEdge, ChartNode } from './charts/drawing.ts';
 export type { CurrentName, Difference, Migrate, SavedName } from './compatibility.ts';
 export {
@@ -84,6 +84,7 @@ export type {
 } from './runtime-types.ts';
 export type { NoticeType } from './stores/deliveries.ts';
 export type { Failure } from './stores/events.ts';
+export type { AgentMessages, KnownCall, NumberedMessage, RunFilter } from './stores/lists.ts';
 export type { AskedEffect, QuestionFilter, RememberedApproval } from './stores/rows.ts';
 export { sqliteStore } from './stores/sqlite.ts';
 export { type StoreReader, sqliteReader } from './stores/sqlite-reader.ts';

@@ -12,6 +12,7 @@ import type { Answers } from './questions/answers.ts';
 import type { Question } from './questions/question.ts';
 import type { Revision, RevisionFilter } from './revisions.ts';
 import type { Run } from './run.ts';
+import type { AgentMessages, RunFilter } from './stores/lists.ts';
 import type { QuestionFilter, RememberedApproval } from './stores/rows.ts';
 import type { Store } from './stores/store.ts';
 import type { Webhook } from './webhooks.ts';
@@ -87,6 +88,8 @@ export interface EventsOptions {
 export interface Runtime {
   /** The names of the teams, the default first. */
   readonly teams: readonly string[];
+  /** What the teams are, as they were defined, in the same order. */
+  readonly definitions: readonly Agent[];
 
   /**
    * Starts a run and resolves when it pauses or ends; or with a run that still works: at once, when
@@ -130,6 +133,22 @@ export interface Runtime {
    *   also what keeps the run from going on
    */
   events(runId: string, options?: EventsOptions): AsyncIterable<LogEvent>;
+
+  /**
+   * Runs, newest first, a page at a time.
+   *
+   * @throws RequestError `run_not_found` if there is no run to continue after
+   */
+  list(filter?: RunFilter): Promise<readonly Run[]>;
+
+  /**
+   * What was said in a run, agent by agent, the leader first: every message with its calls, and their
+   * results as far as they have one. With `agent`, only what that agent said, by its path; the
+   * leader's path is empty.
+   *
+   * @throws RequestError `run_not_found`
+   */
+  messages(runId: string, options?: { readonly agent?: string }): Promise<readonly AgentMessages[]>;
 
   /**
    * Ends a run: every open tool call, at any depth, gets a result that says so, and what is under way

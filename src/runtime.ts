@@ -9,6 +9,7 @@ import { agentNamed, type ReportError } from './effects/perform.ts';
 import { closedError, Engine } from './engine.ts';
 import { DefinitionError, RequestError } from './errors.ts';
 import { checkMayAnswer, createInbox } from './inbox.ts';
+import { createLists, foundRun } from './lists.ts';
 import { LogReaders } from './log-readers.ts';
 import { hookTarget, type Target } from './notices.ts';
 import { readAnswers } from './questions/answers.ts';
@@ -41,9 +42,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
   async function found(runId: string): Promise<RunRow> {
     if (closed) throw closedError();
-    const row = await store.run(runId);
-    if (!row) throw new RequestError('run_not_found', `There is no run "${runId.toWellFormed()}".`);
-    return row;
+    return foundRun(store, runId);
   }
 
   /** Lets a run go on, and tells how it stands: its events go on after `lastSeq`. */
@@ -67,8 +66,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
 
   const runtime: Runtime = {
     teams: [...agents.keys()],
+    definitions: Object.freeze([...agents.values()]),
     ...createInbox(store, mayAnswer, () => closed !== undefined),
     ...createView(store, takeUp, found),
+    ...createLists(store, () => closed !== undefined),
 
     async start(given) {
       if (closed) throw closedError();
@@ -103,8 +104,6 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       await found(runId);
       yield* readers.follow(runId, following, engine);
     },
-
-    get: async (runId) => readRun(store, await found(runId)),
 
     async cancel(runId) {
       const row = await found(runId);

@@ -6,6 +6,7 @@ import type { ActorKind } from '../actors.ts';
 import type { ChartDrawing } from './drawing.ts';
 // Made from the machines by `npm run build:charts`; a test compares them.
 import drawings from './drawings.json' with { type: 'json' };
+import { chartMermaid } from './mermaid.ts';
 
 const machines: Readonly<Record<ActorKind, AnyStateMachine>> = {
   agent: agentMachine,
@@ -15,6 +16,11 @@ const machines: Readonly<Record<ActorKind, AnyStateMachine>> = {
 /** A chart, drawn. */
 export function chartOf(kind: ActorKind): ChartDrawing {
   return (drawings as unknown as Readonly<Record<ActorKind, ChartDrawing>>)[kind];
+}
+
+/** A chart, as the text of a Mermaid diagram. */
+export function chartText(kind: ActorKind): string {
+  return chartMermaid(machines[kind]);
 }
 
 /** The types of the events that an actor's chart takes in a state, whatever their guards say. */

@@ -8,6 +8,7 @@ import { boundary } from '../boundary.ts';
 import { RequestError } from '../errors.ts';
 import { prepareDeliveries } from './sqlite-deliveries.ts';
 import { prepareEffects } from './sqlite-effects.ts';
+import { prepareLists } from './sqlite-lists.ts';
 import { prepareLog } from './sqlite-log.ts';
 import { openDatabase } from './sqlite-open.ts';
 import { prepareQuestionList, prepareQuestions } from './sqlite-questions.ts';
@@ -54,6 +55,7 @@ export function sqliteStore(file: string): Store {
     usage: prepareUsage(db),
     usageByAgent: prepareUsageByAgent(db),
     ...prepareRevisions(db),
+    ...prepareLists(db),
     ...prepareUnfinished(db),
     ...prepareAdopt(db, write),
     ...prepareDeliveries(db, write),

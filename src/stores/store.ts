@@ -10,6 +10,7 @@ import type { ModelUse, TranscriptMessage } from '../models/model.ts';
 import type { Question } from '../questions/question.ts';
 import type { Delivery, DeliveryOutcome, Subscription } from './deliveries.ts';
 import type { RunEvent } from './events.ts';
+import type { AgentMessages, RunFilter } from './lists.ts';
 import type {
   Effect,
   LogOfEffect,
@@ -166,6 +167,11 @@ export interface Store {
   toolCall(runId: string, call: Path): Promise<ToolCallRow | undefined>;
   /** The state of a session. */
   session(sessionId: string): Promise<Readonly<Record<string, unknown>>>;
+
+  /** Runs, newest first. */
+  listRuns(filter: RunFilter): Promise<readonly RunRow[]>;
+  /** What was said in a run, agent by agent, the leader first; by one agent, if its path is given. */
+  messages(runId: string, agent?: Path): Promise<readonly AgentMessages[]>;
 
   /** Questions over all runs, oldest first. */
   listQuestions(filter: QuestionFilter): Promise<readonly Question[]>;
