@@ -1,11 +1,18 @@
 /** The events of a run's log as bodies, in snake_case. */
+import type { z } from '@hono/zod-openapi';
 import { answerJsonSchema, type LogEvent, type Run } from '../src/index.ts';
+import type { eventSchema } from './schemas/events.ts';
 
 /** An event as a body. The first of a run also says to what it belongs. */
-export function eventBody({ id, sessionId, team }: Run, event: LogEvent) {
+export function eventBody(
+  { id, sessionId, team }: Run,
+  event: LogEvent,
+): z.output<typeof eventSchema> {
   const { seq, type, at, agent, path } = event;
   const first = type === 'run.started' ? { session_id: sessionId, team } : {};
-  return { run_id: id, seq, type, at: at.toISOString(), agent, path, ...first, ...dataOf(event) };
+  const base = { run_id: id, seq, type, at: at.toISOString(), agent, path };
+  // The compiler does not see that the data is that of the type.
+  return { ...base, ...first, ...dataOf(event) } as z.output<typeof eventSchema>;
 }
 
 function dataOf(event: LogEvent): Readonly<Record<string, unknown>> {

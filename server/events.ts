@@ -6,16 +6,14 @@
  * Every event is a plain `message`, so that `onmessage` of a browser's EventSource gets them all; its
  * type stands in its data. Only an error on the way is named: `event: problem`.
  */
-import { type Context, Hono } from 'hono';
-import {
-  type EventsOptions,
-  type LogEvent,
-  RequestError,
-  type Run,
-  type Runtime,
-} from '../src/index.ts';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { EventsOptions, LogEvent, Run, Runtime } from '../src/index.ts';
 import { eventBody } from './event-body.ts';
 import { problemBodyOf } from './problems.ts';
+import { newRouter, type Router } from './router.ts';
+import { eventStream } from './schemas/events.ts';
+import { problems } from './schemas/problems.ts';
 import { runBody } from './wire.ts';
 
 export interface StreamOptions {
@@ -25,16 +23,46 @@ export interface StreamOptions {
   readonly stallMs?: number;
 }
 
+const place = z
+  .string()
+  .regex(/^\d{0,15}$/, 'must be a whole number of at most 15 digits')
+  .optional();
+
+const events = createRoute({
+  method: 'get',
+  path: '/runs/{id}/events',
+  operationId: 'followRun',
+  tags: ['Runs'],
+  summary: 'Follows a run to its end, as server-sent events',
+  description:
+    'First the events of its log after the one that is named, then those to come, without a gap or a repeat. A comment tells that the stream is alive.',
+  request: {
+    params: z.object({ id: z.string().openapi({ description: 'The id of the run.' }) }),
+    query: z.strictObject({
+      after: place.describe('The number of the last event that you have. Default 0.'),
+    }),
+    headers: z.object({
+      'Last-Event-ID': place.describe('The same; browsers send it when they come back.'),
+    }),
+  },
+  responses: {
+    200: { description: 'The events.', content: { 'text/event-stream': { schema: eventStream } } },
+    204: { description: 'The run is over and you have its last event: do not come back.' },
+    ...problems('body_invalid', 'run_not_found'),
+  },
+});
+
 /** GET /runs/:id/events. */
-export function eventRoutes(runtime: Runtime, options: StreamOptions): Hono {
-  const app = new Hono();
-  app.get('/runs/:id/events', async (c) => {
-    const after = lastSeen(c);
-    const run = await runtime.get(c.req.param('id'));
+export function eventRoutes(runtime: Runtime, options: StreamOptions): Router {
+  const app = newRouter();
+  app.openapi(events, async (c) => {
+    const { 'Last-Event-ID': last } = c.req.valid('header');
+    const after = Number(last || c.req.valid('query').after || 0);
+    const run = await runtime.get(c.req.valid('param').id);
     const isOver = run.status !== 'working' && run.status !== 'input_required';
     // A browser would come back for ever to a stream that ends; this tells it not to.
     if (isOver && after >= run.lastSeq) return c.body(null, 204);
-    return stream(c, runtime, run, { after }, options);
+    return stream(c, runtime, run, { after }, options) as never;
   });
   return app;
 }
@@ -63,20 +91,6 @@ export async function answerMoved(
     return stream(c, runtime, run, { after: run.lastSeq, until: 'settled' }, options);
   }
   return c.json(runBody(await move(true)));
-}
-
-/** @throws RequestError `body_invalid` */
-function lastSeen(c: Context): number {
-  const [name, text] = c.req.header('last-event-id')
-    ? ['Last-Event-ID', c.req.header('last-event-id')]
-    : ['after', c.req.query('after')];
-  if (!text) return 0;
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new RequestError(
-    'body_invalid',
-    `${name} must be the number of an event, or 0. Leave it out to read from the start.`,
-    [{ pointer: `/${name}`, message: 'must be a whole number of at most 15 digits' }],
-  );
 }
 
 function stream(

@@ -34,15 +34,15 @@ async function main(): Promise<void> {
   await rehearseIfAlone();
   // The port first: taking up interrupted work and then giving it up again would interrupt it twice.
   const app = new Hono().use(fromThisMachineOnly);
-  const ready = new Hono();
-  app.all('*', (c) => (ready.routes.length > 0 ? ready.fetch(c.req.raw) : notYet(c)));
+  let ready: Hono | undefined;
+  app.all('*', (c) => (ready ? ready.fetch(c.req.raw) : notYet(c)));
   const server = serve({ fetch: app.fetch, port, hostname: host });
   await once(server, 'listening');
   const inspection = inspect ? await inspected() : undefined;
   const store = sqliteStore(db);
   const runtime = await createRuntime({ ...served, store: inspection?.watched(store) ?? store });
   await inspection?.begin(runtime, db);
-  ready.route('/', createApp(runtime));
+  ready = createApp(runtime);
   const { port: bound } = server.address() as AddressInfo;
   const names = runtime.teams.join(', ');
   console.log(`Cadenza serves ${names} on http://${host}:${bound}, with runs in ${db}.`);

@@ -5,10 +5,11 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type FieldError, RequestError, type RequestErrorCode } from '../src/index.ts';
 
 /** Codes of the HTTP layer itself; the others are those of `RequestError`. */
-type ProblemCode =
+export type ProblemCode =
   | RequestErrorCode
   | 'route_not_found'
   | 'approval_not_found'
+  | 'team_not_found'
   | 'origin_refused'
   | 'body_malformed'
   | 'body_too_large'
@@ -28,6 +29,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   run_not_found: { status: 404, title: 'There is no such run' },
   route_not_found: { status: 404, title: 'There is no such route' },
   question_not_found: { status: 404, title: 'There is no such question' },
+  team_not_found: { status: 404, title: 'There is no such team' },
   approval_not_found: { status: 404, title: 'There is no such approval' },
   run_paused: { status: 409, title: 'The session waits for answers' },
   run_busy: { status: 409, title: 'The session is at work' },
@@ -55,6 +57,9 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   store_unusable: { status: 503, title: 'The store cannot be used' },
 };
 
+/** Whether the same request may succeed in a moment, though nobody does anything about it. */
+const retryable: ReadonlySet<ProblemCode> = new Set(['run_busy', 'store_busy', 'runtime_closed']);
+
 /** Answers with a problem document. */
 export function problem(
   c: Context,
@@ -63,7 +68,7 @@ export function problem(
   errors: readonly FieldError[] = [],
 ): Response {
   const body = problemBody(c.req.path, code, detail, errors);
-  if (code === 'store_busy' || code === 'runtime_closed') c.header('Retry-After', '1');
+  if (retryable.has(code)) c.header('Retry-After', '1');
   return c.json(body, body.status, { 'Content-Type': 'application/problem+json' });
 }
 
@@ -82,6 +87,7 @@ function problemBody(
     code,
     detail,
     instance,
+    retryable: retryable.has(code),
     ...(errors.length > 0 ? { errors } : {}),
   };
 }
@@ -97,7 +103,11 @@ const failedInside = 'The request failed. Nothing that was acknowledged is lost.
 
 /** What only the HTTP layer knows: a body that cannot be read, a thing that is not there. */
 export class HttpError extends Error {
-  readonly code: 'body_malformed' | 'media_type_unsupported' | 'approval_not_found';
+  readonly code:
+    | 'body_malformed'
+    | 'media_type_unsupported'
+    | 'approval_not_found'
+    | 'team_not_found';
 
   constructor(code: HttpError['code'], message: string) {
     super(message);

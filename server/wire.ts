@@ -1,111 +1,54 @@
 /**
- * The bodies of the HTTP server, in snake_case.
+ * What the HTTP server says and hears, in snake_case: from the schemas' words to the runtime's, and back.
  *
  * `message`, `is_paused`, `run_id`, `queries`, `approved_queries` and `final_content` are the wire
  * of the two endpoints that front ends know; everything else stands beside them.
  */
-import * as z from 'zod';
+import type { z } from '@hono/zod-openapi';
 import {
+  type AgentMessages,
   type AgentUsage,
   type Answers,
   answerJsonSchema,
-  type FieldError,
+  type Field,
   type OpenQuestion,
-  pointerTo,
   type Question,
   type QuestionFilter,
-  RequestError,
   type Run,
+  type RunFilter,
   type RunUsage,
 } from '../src/index.ts';
-
-export const chatBody = z.strictObject({
-  message: z.string(),
-  session_id: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, "_" and "-", at most 64')
-    .optional(),
-  team: z.string().optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
-});
-
-export const assignBody = z.strictObject({ assignee: z.string().min(1).max(200).nullable() });
-
-const id = z.string().min(1).max(200);
-
-/** The query of GET /questions. */
-export const questionsQuery = z.strictObject({
-  run_id: id.optional(),
-  session_id: id.optional(),
-  team: id.optional(),
-  status: z.enum(['open', 'answered', 'expired', 'cancelled']).optional(),
-  assignee: id.optional(),
-  claimed_by: id.optional(),
-  older_than_ms: z.coerce.number().int().nonnegative().optional(),
-  after: id.optional(),
-  limit: z.coerce.number().int().min(1).max(200).optional(),
-});
+import type { messageList } from './schemas/messages.ts';
+import type { fieldSchema, questionSchema, questionsQuery } from './schemas/questions.ts';
+import type { resumeBody, runSchema, runsQuery } from './schemas/runs.ts';
+import type { usageSchema } from './schemas/usage.ts';
 
 /** Reads the query of GET /questions; without a status, open questions are meant. */
-export function filterOf(query: z.output<typeof questionsQuery>): QuestionFilter {
+export function questionFilterOf(query: z.output<typeof questionsQuery>): QuestionFilter {
   const { run_id, session_id, claimed_by, older_than_ms, status = 'open', ...same } = query;
-  const given = {
+  return given<QuestionFilter>({
     ...same,
     status,
     runId: run_id,
     sessionId: session_id,
     claimedBy: claimed_by,
     olderThanMs: older_than_ms,
-  };
-  return Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  ) as QuestionFilter;
+  });
 }
 
-const runId = z.string().min(1).max(64);
-
-const approvedQuery = z.strictObject({
-  field_name: z.string(),
-  query: z.unknown(),
-  question_id: z.string().optional(),
-});
-
-/** At most one value for each field of a run's questions; far more than any form has. */
-const answersMax = 1_000;
-
-export const resumeBody = z
-  .strictObject({
-    run_id: runId,
-    approved_queries: z.array(approvedQuery).max(answersMax).optional(),
-    answers: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
-  })
-  .refine(
-    (body) => (body.approved_queries === undefined) !== (body.answers === undefined),
-    'needs either answers or approved_queries',
-  );
-
-/**
- * Reads a parsed body.
- *
- * @throws RequestError `body_invalid` with a pointer for each value that does not fit
- */
-export function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  const read = schema.safeParse(body);
-  if (read.success) return read.data;
-  const errors = read.error.issues.flatMap(fieldErrors);
-  const first = errors[0];
-  const what = first ? `${first.pointer || 'the body'} ${first.message}` : 'it is not an object';
-  throw new RequestError('body_invalid', `The body does not fit: ${what}.`, errors);
+/** Reads the query of GET /runs. */
+export function runFilterOf({ session_id, ...same }: z.output<typeof runsQuery>): RunFilter {
+  return given<RunFilter>({ ...same, sessionId: session_id });
 }
 
-function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      pointer: pointerTo([...issue.path, key]),
-      message: 'is not known',
-    }));
-  }
-  return [{ pointer: pointerTo(issue.path), message: issue.message }];
+/** What is given at all. */
+function given<T>(filter: { readonly [Key in keyof T]: T[Key] | undefined }): T {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** The id to continue after, or null on the last page. */
+export function nextOf(page: readonly { readonly id: string }[], limit = 50): string | null {
+  return page.length < limit ? null : (page.at(-1)?.id ?? null);
 }
 
 /** The answers of a body of /resume, and how pointers into them read as pointers into the body. */
@@ -128,36 +71,39 @@ export function answersOf(body: z.output<typeof resumeBody>): {
 }
 
 /** A run as a body. */
-export function runBody(run: Run) {
+export function runBody(run: Run): z.output<typeof runSchema> {
   const base = {
     run_id: run.id,
     session_id: run.sessionId,
     team: run.team,
-    status: run.status,
-    is_paused: run.status === 'input_required',
+    is_paused: false as const,
+    user_message: run.message,
+    created_at: run.createdAt.toISOString(),
+    updated_at: run.updatedAt.toISOString(),
     last_seq: run.lastSeq,
     usage: usageBody(run.usage),
   };
   switch (run.status) {
     case 'working':
-    case 'input_required':
       return {
         ...base,
-        ...(run.status === 'working' ? { queued: run.queued, ...stalledBody(run) } : {}),
-        message: messageOf(run),
-        queries: run.questions.flatMap(queriesOf),
-        questions: run.questions.map(questionBody),
+        status: run.status,
+        queued: run.queued,
+        ...stalledBody(run),
+        ...openBody(run),
       };
+    case 'input_required':
+      return { ...base, status: run.status, is_paused: true, ...openBody(run) };
     case 'completed':
-      return { ...base, final_content: run.content };
+      return { ...base, status: run.status, final_content: run.content };
     case 'failed':
-      return { ...base, error: run.failure, content: run.content };
+      return { ...base, status: run.status, error: run.failure, content: run.content };
     case 'cancelled':
-      return base;
+      return { ...base, status: run.status };
   }
 }
 
-function usageBody({ agents, ...whole }: RunUsage) {
+function usageBody({ agents, ...whole }: RunUsage): z.output<typeof usageSchema> {
   const byAgent = Object.entries(agents).map(([name, used]) => [name, countsBody(used)]);
   return { ...countsBody(whole), agents: Object.fromEntries(byAgent) };
 }
@@ -180,6 +126,14 @@ function stalledBody({ stalled }: Extract<Run, { readonly status: 'working' }>) 
   return { stalled: { code, message, since: since.toISOString(), ...retry } };
 }
 
+function openBody(run: Extract<Run, { readonly questions: unknown }>) {
+  return {
+    message: messageOf(run),
+    queries: run.questions.flatMap(queriesOf),
+    questions: run.questions.map(questionBody),
+  };
+}
+
 function messageOf(run: Extract<Run, { readonly questions: unknown }>): string {
   if (run.status === 'input_required') return promptOf(run.questions);
   if (run.stalled) return run.stalled.message;
@@ -199,7 +153,7 @@ function queriesOf({ id, fields, shortNames }: OpenQuestion) {
 }
 
 /** A question as a body. */
-export function questionBody(question: Question) {
+export function questionBody(question: Question): z.output<typeof questionSchema> {
   return {
     id: question.id,
     run_id: question.runId,
@@ -211,7 +165,7 @@ export function questionBody(question: Question) {
     arguments_hash: question.argumentsHash,
     reason: question.reason,
     prompt: question.prompt,
-    fields: question.fields,
+    fields: question.fields.map(fieldBody),
     schema: answerJsonSchema(question.fields),
     status: question.status,
     opened_at: question.openedAt.toISOString(),
@@ -224,4 +178,17 @@ export function questionBody(question: Question) {
       ? {}
       : { answer: question.answer, answered_by: question.answeredBy ?? null }),
   };
+}
+
+/** The compiler knows a field's type and its limits apart; they are kept together. */
+function fieldBody(field: Field): z.output<typeof fieldSchema> {
+  return field as z.output<typeof fieldSchema>;
+}
+
+/** What was said in a run, as a body. */
+export function messagesBody(
+  runId: string,
+  agents: readonly AgentMessages[],
+): z.output<typeof messageList> {
+  return { run_id: runId, agents };
 }

@@ -1,0 +1,41 @@
+/** A router whose routes refuse what does not fit their schemas, and know who asks. */
+import { OpenAPIHono, type z } from '@hono/zod-openapi';
+import { type By, type FieldError, pointerTo, RequestError } from '../src/index.ts';
+
+interface Env {
+  Variables: {
+    /** Who sends the request. Set once, before any route. */
+    identity: By;
+  };
+}
+
+export type Router = OpenAPIHono<Env>;
+
+/** A router. What does not fit a schema is thrown as a RequestError `body_invalid`. */
+export function newRouter(): Router {
+  return new OpenAPIHono<Env>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      throw misfit(result.target === 'json' ? 'body' : 'request', result.error.issues);
+    },
+  });
+}
+
+function misfit(what: string, issues: readonly z.core.$ZodIssue[]): RequestError {
+  const errors = issues.flatMap(fieldErrors);
+  const [first] = errors;
+  const where = first
+    ? `${first.pointer || `the ${what}`} ${first.message}`
+    : 'it is not an object';
+  return new RequestError('body_invalid', `The ${what} does not fit: ${where}.`, errors);
+}
+
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      pointer: pointerTo([...issue.path, key]),
+      message: 'is not known',
+    }));
+  }
+  return [{ pointer: pointerTo(issue.path), message: issue.message }];
+}

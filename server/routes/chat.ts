@@ -1,0 +1,123 @@
+/** The two endpoints that begin a run and answer its questions. */
+import { createRoute, z } from '@hono/zod-openapi';
+import { RequestError, type Runtime } from '../../src/index.ts';
+import { answerMoved, type StreamOptions } from '../events.ts';
+import { checkJson } from '../json.ts';
+import { newRouter, type Router } from '../router.ts';
+import { eventStream } from '../schemas/events.ts';
+import { json, jsonBody, problemsWithBody } from '../schemas/problems.ts';
+import { chatBody, resumeBody, runSchema } from '../schemas/runs.ts';
+import { answersOf } from '../wire.ts';
+
+/** How a client wants to be told what comes of its request. */
+const waiting = z.object({
+  Prefer: z.string().optional().openapi({
+    description: 'With `respond-async` the answer comes at once.',
+    example: 'respond-async',
+  }),
+});
+
+const moved = {
+  200: {
+    description: 'The run, once it pauses or ends; or its events until then, as `Accept` says.',
+    content: {
+      'application/json': { schema: runSchema },
+      'text/event-stream': { schema: eventStream },
+    },
+  },
+  202: json('The run as it is now; its events tell the rest.', runSchema),
+};
+
+const chat = createRoute({
+  method: 'post',
+  path: '/chat',
+  operationId: 'chat',
+  tags: ['Runs'],
+  summary: 'Starts a run',
+  description:
+    'Answers when the run pauses or ends; or at once, with a run that still works, when it must wait for another run of its session. A client that leaves stops nothing.',
+  middleware: [checkJson],
+  request: { ...jsonBody(chatBody), headers: waiting },
+  responses: {
+    ...moved,
+    ...problemsWithBody(
+      'message_invalid',
+      'team_unknown',
+      'input_refused',
+      'dependency_unknown',
+      'run_paused',
+      'run_busy',
+    ),
+  },
+});
+
+const resume = createRoute({
+  method: 'post',
+  path: '/resume',
+  operationId: 'resume',
+  tags: ['Runs'],
+  summary: 'Answers open questions, all of them or some',
+  description:
+    'Answers when the run pauses again or ends. The same answers again cause nothing and are answered alike. Answers that do not fit change nothing: the run stays paused.',
+  middleware: [checkJson],
+  request: { ...jsonBody(resumeBody), headers: waiting },
+  responses: {
+    ...moved,
+    ...problemsWithBody(
+      'not_allowed',
+      'run_not_found',
+      'answer_invalid',
+      'answer_ambiguous',
+      'answer_conflict',
+      'question_not_open',
+      'question_expired',
+      'run_finished',
+      'definition_changed',
+      'dependency_missing',
+      'snapshot_unreadable',
+    ),
+  },
+});
+
+export interface ChatOptions {
+  /** Names of the runtime's dependencies that runs started here get. Default: none. */
+  readonly dependencies?: readonly string[];
+  readonly streams?: StreamOptions;
+}
+
+export function chatRoutes(runtime: Runtime, { dependencies = [], streams }: ChatOptions): Router {
+  const app = newRouter();
+
+  app.openapi(chat, async (c) => {
+    const { message, session_id: sessionId, team, metadata } = c.req.valid('json');
+    const given = {
+      message,
+      dependencies,
+      ...c.get('identity'),
+      ...(sessionId === undefined ? {} : { sessionId }),
+      ...(team === undefined ? {} : { team }),
+      ...(metadata === undefined ? {} : { metadata }),
+    };
+    const move = (wait: boolean) => runtime.start({ ...given, wait });
+    return (await answerMoved(c, runtime, move, streams)) as never;
+  });
+
+  app.openapi(resume, async (c) => {
+    const body = c.req.valid('json');
+    const { answers, pointerInBody } = answersOf(body);
+    try {
+      const who = c.get('identity');
+      const move = (wait: boolean) => runtime.resume(body.run_id, answers, { ...who, wait });
+      return (await answerMoved(c, runtime, move, streams)) as never;
+    } catch (error) {
+      const isAboutAnswers =
+        error instanceof RequestError &&
+        ['answer_invalid', 'answer_ambiguous'].includes(error.code);
+      if (!isAboutAnswers) throw error;
+      const errors = error.errors.map((one) => ({ ...one, pointer: pointerInBody(one.pointer) }));
+      throw new RequestError(error.code, error.message, errors);
+    }
+  });
+
+  return app;
+}

@@ -1,0 +1,78 @@
+/** The contract itself: what every route takes and answers, as an OpenAPI document. */
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Runtime } from '../../src/index.ts';
+import { newRouter, type Router } from '../router.ts';
+import { eventSchema } from '../schemas/events.ts';
+import { json, problemSchema, problems } from '../schemas/problems.ts';
+
+const health = createRoute({
+  method: 'get',
+  path: '/health',
+  operationId: 'getHealth',
+  tags: ['Server'],
+  summary: 'Tells that the server answers',
+  responses: {
+    200: json(
+      'It does.',
+      z
+        .strictObject({
+          status: z.literal('ok'),
+          teams: z.array(z.string()).readonly().describe('The names of the teams.'),
+        })
+        .openapi('Health'),
+    ),
+    ...problems(),
+  },
+});
+
+const openapi = createRoute({
+  method: 'get',
+  path: '/openapi.json',
+  operationId: 'getContract',
+  tags: ['Server'],
+  summary: 'This document',
+  responses: {
+    200: json('An OpenAPI 3.1 document.', z.record(z.string(), z.unknown()).openapi('Contract')),
+    ...problems(),
+  },
+});
+
+export function healthRoutes(runtime: Runtime): Router {
+  const app = newRouter();
+  app.openapi(health, (c) => c.json({ status: 'ok' as const, teams: runtime.teams }, 200));
+  return app;
+}
+
+/**
+ * Serves the contract of an app.
+ *
+ * @param app the app with all its routes, once they are there
+ */
+export function contractRoutes(app: Router): Router {
+  const routes = newRouter();
+  // What only streams and references name.
+  app.openAPIRegistry.register('Problem', problemSchema);
+  app.openAPIRegistry.register('Event', eventSchema);
+
+  routes.openapi(openapi, (c) => {
+    const prefix = c.req.path.slice(0, -'/openapi.json'.length);
+    // Its type is deeper than the router's types can follow.
+    return c.json(documentOf(app, prefix), 200) as never;
+  });
+
+  return routes;
+}
+
+/** @param prefix where the app is mounted; empty at the root */
+function documentOf(app: Router, prefix: string) {
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Cadenza',
+      version: '1',
+      description:
+        'Runs teams of LLM agents that may ask a person. Bodies are JSON in snake_case; keys that are not known are refused. Every error is a problem document (RFC 9457) with a stable `code`.',
+    },
+    servers: [{ url: prefix || '/' }],
+  });
+}

@@ -1,0 +1,86 @@
+/** What is served: the teams, and the charts that they run. */
+import { createRoute, z } from '@hono/zod-openapi';
+import { accepts } from 'hono/accepts';
+import { type Agent, chartText, machineJson, type Runtime } from '../../src/index.ts';
+import { HttpError } from '../problems.ts';
+import { newRouter, type Router } from '../router.ts';
+import { json, problems } from '../schemas/problems.ts';
+import { type AgentBody, chartQuery, chartSchema, teamList } from '../schemas/teams.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/teams',
+  operationId: 'listTeams',
+  tags: ['Teams'],
+  summary: 'Lists the teams with their members and tools',
+  responses: { 200: json('The teams.', teamList), ...problems() },
+});
+
+const chart = createRoute({
+  method: 'get',
+  path: '/teams/{name}/chart',
+  operationId: 'getChart',
+  tags: ['Teams'],
+  summary: "Draws a chart of a team: an agent's, or a tool call's",
+  description: 'Every agent of every team runs the same two charts, nested without limit.',
+  request: {
+    params: z.object({ name: z.string().openapi({ description: 'The name of the team.' }) }),
+    query: chartQuery,
+  },
+  responses: {
+    200: {
+      description: 'The chart, as the text of a Mermaid diagram or as data.',
+      content: {
+        'text/plain': { schema: z.string().openapi({ example: 'stateDiagram-v2\n  [*] --> …' }) },
+        'application/json': { schema: chartSchema },
+      },
+    },
+    ...problems('body_invalid', 'team_not_found'),
+  },
+});
+
+export function teamRoutes(runtime: Runtime): Router {
+  const app = newRouter();
+
+  app.openapi(list, (c) => {
+    // Teams and charts nest, which the router's types cannot follow.
+    return c.json({ teams: runtime.definitions.map(agentBody) }, 200) as never;
+  });
+
+  app.openapi(chart, (c) => {
+    const { name } = c.req.valid('param');
+    if (!runtime.teams.includes(name)) {
+      throw new HttpError('team_not_found', `There is no team "${name}".`);
+    }
+    const { chart: which = 'agent', format = accepted() } = c.req.valid('query');
+    c.header('Vary', 'Accept');
+    const kind = which === 'agent' ? 'agent' : 'toolCall';
+    if (format === 'mermaid') return c.text(chartText(kind), 200);
+    return c.json(machineJson(kind), 200) as never;
+
+    function accepted() {
+      const supports = ['text/plain', 'application/json'];
+      const type = accepts(c, { header: 'Accept', supports, default: 'text/plain' });
+      return type === 'application/json' ? 'json' : 'mermaid';
+    }
+  });
+
+  return app;
+}
+
+function agentBody(agent: Agent): AgentBody {
+  return {
+    name: agent.name,
+    kind: agent.kind,
+    role: agent.role,
+    model: agent.model.name,
+    ...(agent.kind === 'team' ? { mode: agent.mode } : {}),
+    tools: agent.tools.map(toolBody),
+    members: agent.members.map(agentBody),
+  };
+}
+
+function toolBody({ name, description, input }: Agent['tools'][number]) {
+  const { $schema: _, ...parameters } = z.toJSONSchema(input, { io: 'input' });
+  return { name, description, parameters };
+}
