@@ -25,6 +25,7 @@ export function createInbox(
 
   return {
     async questions(filter = {}) {
+      if (isClosed()) throw closedError();
       if (filter.after !== undefined) await found(filter.after);
       return store.listQuestions(filter);
     },

@@ -1,4 +1,4 @@
-/** Runs at large: a list of them, and the messages of one. */
+/** What a runtime keeps: its runs, what was said in them, and what a person allowed for a session. */
 import { closedError } from './engine.ts';
 import { RequestError } from './errors.ts';
 import { readRun } from './run.ts';
@@ -6,23 +6,24 @@ import type { Runtime } from './runtime-types.ts';
 import type { RunRow } from './stores/rows.ts';
 import type { Store } from './stores/store.ts';
 
-/** The part of a runtime that reads without moving anything. */
+/** The part of a runtime that moves no run. */
 export function createLists(
   store: Store,
   isClosed: () => boolean,
-): Pick<Runtime, 'get' | 'list' | 'messages'> {
-  async function found(runId: string): Promise<RunRow> {
+): Pick<Runtime, 'get' | 'list' | 'messages' | 'rememberedApprovals' | 'forgetApproval'> {
+  function open(): Store {
     if (isClosed()) throw closedError();
-    return foundRun(store, runId);
+    return store;
   }
+
+  const found = async (runId: string) => foundRun(open(), runId);
 
   return {
     get: async (runId) => readRun(store, await found(runId)),
 
     async list(filter = {}) {
-      if (isClosed()) throw closedError();
       if (filter.after !== undefined) await found(filter.after);
-      const rows = await store.listRuns(filter);
+      const rows = await open().listRuns(filter);
       return Promise.all(rows.map((row) => readRun(store, row)));
     },
 
@@ -30,6 +31,9 @@ export function createLists(
       await found(runId);
       return store.messages(runId, agent);
     },
+
+    rememberedApprovals: async (sessionId) => open().rememberedApprovals(sessionId),
+    forgetApproval: async (id) => open().forgetApproval(id),
   };
 }
 

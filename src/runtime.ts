@@ -114,9 +114,6 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       return readSettled(store, runId, engine);
     },
 
-    rememberedApprovals: (sessionId) => store.rememberedApprovals(sessionId),
-    forgetApproval: (id) => store.forgetApproval(id),
-
     close({ graceMs = 10_000 } = {}) {
       readers.close();
       closed ??= engine.close(graceMs).finally(() => store.close());

@@ -47,6 +47,9 @@ const chat = createRoute({
       'dependency_unknown',
       'run_paused',
       'run_busy',
+      'definition_changed',
+      'snapshot_unreadable',
+      'store_busy',
     ),
   },
 });
@@ -75,6 +78,7 @@ const resume = createRoute({
       'definition_changed',
       'dependency_missing',
       'snapshot_unreadable',
+      'store_busy',
     ),
   },
 });

@@ -32,7 +32,7 @@ const assign = createRoute({
   request: { params, ...jsonBody(assignBody) },
   responses: {
     200: json('The question.', questionSchema),
-    ...problemsWithBody('question_not_found', 'question_not_open'),
+    ...problemsWithBody('question_not_found', 'question_not_open', 'store_busy'),
   },
 });
 
@@ -42,6 +42,7 @@ const claiming = [
   'question_not_open',
   'question_claimed',
   'body_too_large',
+  'store_busy',
 ] as const;
 
 const claim = createRoute({

@@ -58,7 +58,14 @@ const cancel = createRoute({
   request: { params: runId },
   responses: {
     200: json('The run.', runSchema),
-    ...problems('run_not_found', 'run_finished', 'body_too_large'),
+    ...problems(
+      'run_not_found',
+      'run_finished',
+      'body_too_large',
+      'definition_changed',
+      'snapshot_unreadable',
+      'store_busy',
+    ),
   },
 });
 
@@ -85,7 +92,7 @@ const forget = createRoute({
   },
   responses: {
     200: json('It is forgotten.', z.strictObject({ id: z.string() }).openapi('Forgotten')),
-    ...problems('approval_not_found', 'body_too_large'),
+    ...problems('approval_not_found', 'body_too_large', 'store_busy'),
   },
 });
 

@@ -39,13 +39,8 @@ export const problemSchema = z
     },
   });
 
-/** What any route may answer: the server stops, the store is busy, something failed inside. */
-const everywhere: readonly ProblemCode[] = [
-  'origin_refused',
-  'runtime_closed',
-  'store_busy',
-  'internal_error',
-];
+/** What any route may answer: another site asks, the server starts or stops, something failed. */
+const everywhere: readonly ProblemCode[] = ['origin_refused', 'runtime_closed', 'internal_error'];
 
 /** What any route that takes a body may answer. */
 const withBody: readonly ProblemCode[] = [

@@ -1,6 +1,7 @@
 /** Speaks HTTP to a runtime in this process, as somebody whom the server knows. */
 import { createApp } from '../../server/app.ts';
 import type { Runtime } from '../../src/index.ts';
+import { checkAnswer } from './contract.ts';
 
 export type LocalHttp = <T = Record<string, unknown>>(
   method: 'GET' | 'POST' | 'DELETE',
@@ -23,6 +24,9 @@ export function httpOf(runtime: Runtime): LocalHttp {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return { status: response.status, body: (await response.json()) as T };
+    const { status, headers } = response;
+    const text = await response.text();
+    checkAnswer(method, path, { status, headers, text });
+    return { status, body: JSON.parse(text) as T };
   };
 }

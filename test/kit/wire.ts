@@ -1,4 +1,5 @@
-/** Speaks to a server as a front end does. */
+/** Speaks to a server as a front end does, and holds every answer against the contract. */
+import { checkAnswer } from './contract.ts';
 
 /** A question as the server shows it. */
 export interface WireQuestion {
@@ -51,16 +52,15 @@ export interface Answered {
 }
 
 export async function post(url: string, path: string, body: unknown): Promise<Answered> {
-  const response = await fetch(url + path, {
+  return send<WireBody>(url, path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
-  return { status: response.status, body: (await response.json()) as WireBody };
 }
 
 export async function fetchRun(url: string, runId: string): Promise<WireBody> {
-  return (await (await fetch(`${url}/runs/${runId}`)).json()) as WireBody;
+  return (await request<WireBody>(url, 'GET', `/runs/${runId}`)).body;
 }
 
 /** A request without a body; `T` is what the caller knows of the answer. */
@@ -69,6 +69,13 @@ export async function request<T>(
   method: string,
   path: string,
 ): Promise<{ readonly status: number; readonly body: T }> {
-  const response = await fetch(url + path, { method });
-  return { status: response.status, body: (await response.json()) as T };
+  return send<T>(url, path, { method });
+}
+
+async function send<T>(url: string, path: string, init: RequestInit & { readonly method: string }) {
+  const response = await fetch(url + path, init);
+  const { status, headers } = response;
+  const text = await response.text();
+  checkAnswer(init.method, path, { status, headers, text });
+  return { status, body: JSON.parse(text) as T };
 }

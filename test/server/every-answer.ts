@@ -1,0 +1,232 @@
+/** Requests that bring about every answer of the contract; each answer is held against it. */
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import Database from 'better-sqlite3';
+import { Hono } from 'hono';
+import { type AppOptions, createApp } from '../../server/app.ts';
+import { fromThisMachineOnly } from '../../server/loopback.ts';
+import { createRuntime, defineAgent, openai, type Runtime, sqliteStore } from '../../src/index.ts';
+import { ask, routes } from '../kit/contract.ts';
+import { httpOf } from '../kit/local-http.ts';
+import { type PausingRuntime, questionOf } from '../kit/pauses.ts';
+import { pausingTeam } from '../teams/pauses.ts';
+
+const json = { 'content-type': 'application/json' };
+
+/** A path of the contract with an id that nothing has. */
+export const filled = (path: string) => path.replaceAll(/\{\w+\}/g, 'nothing');
+
+const bodies: Readonly<Record<string, object>> = {
+  '/chat': { message: 'Hello' },
+  '/resume': { run_id: 'run_none', answers: {} },
+  '/questions/{id}/assign': { assignee: 'ada' },
+};
+
+export function bodyFor(path: string): RequestInit {
+  const headers = { 'x-user': 'ada' };
+  const body = bodies[path];
+  return body ? { body: JSON.stringify(body), headers: { ...headers, ...json } } : { headers };
+}
+
+/** The routes, for whom the header `x-user` names. */
+export function known(runtime: Runtime) {
+  return createApp(runtime, {
+    identify: (request) => request.headers.get('x-user') ?? undefined,
+  });
+}
+
+/** Another site asks, and the server fails inside, on every route; and there is nothing there. */
+export async function refuseEverywhere(runtime: Runtime): Promise<void> {
+  const guarded = new Hono().use(fromThisMachineOnly).route('/', createApp(runtime));
+  const identify = () => {
+    throw new Error('a bug');
+  };
+  const failing = createApp(runtime, { identify });
+  for (const { method, path } of routes) {
+    const { status } = await ask(guarded, method, filled(path), {
+      ...bodyFor(path),
+      headers: { ...json, host: '127.0.0.1', origin: 'https://evil.example' },
+    });
+    assert.equal(status, 403);
+    assert.equal((await ask(failing, method, filled(path), bodyFor(path))).status, 500);
+  }
+  const plain = known(runtime);
+  for (const { method, path } of routes) {
+    if (path !== '/chat') await ask(plain, method, filled(path), bodyFor(path));
+  }
+}
+
+export async function refuseBodies(runtime: Runtime): Promise<void> {
+  const app = createApp(runtime);
+  const large = JSON.stringify({ message: 'x'.repeat(1_100_000) });
+  for (const { method, path } of routes) {
+    if (method !== 'GET') await ask(app, method, filled(path), { body: large, headers: json });
+    if (!(path in bodies)) continue;
+    const send = (body: string, headers: Record<string, string>) =>
+      ask(app, method, filled(path), { body, headers });
+    assert.equal((await send('{', json)).status, 400);
+    assert.equal((await send('{}', { 'content-type': 'text/plain' })).status, 415);
+    assert.equal((await send('{}', json)).status, 422);
+  }
+  for (const path of ['/runs', '/runs/nothing/messages', '/questions', '/teams/Desk/chart']) {
+    assert.equal((await ask(app, 'GET', `${path}?colour=red`)).status, 422);
+  }
+  await ask(app, 'GET', '/runs?after=nothing');
+  await ask(app, 'GET', '/questions?after=nothing');
+  await ask(app, 'GET', '/teams/Desk/chart');
+  await ask(app, 'GET', '/teams/Desk/chart?format=json&chart=tool_call');
+}
+
+export async function runsAndQuestions(kit: PausingRuntime): Promise<void> {
+  const http = httpOf(kit.runtime);
+  const chat = await http('POST', '/chat', { message: 'Work' });
+  const run = await kit.runtime.get(String(chat.body['run_id']));
+  const [s, v, p, g1] = ['s', 'v', 'p', 'g1'].map((callId) => questionOf(run, callId).id);
+  const resume = (answers: object) => http('POST', '/resume', { run_id: run.id, answers });
+  await http('POST', '/questions/nothing/claim', undefined, 'ada');
+  for (const what of ['claim', 'release']) await http('POST', `/questions/${s}/${what}`);
+  for (const user of ['ada', 'bob']) {
+    for (const what of ['claim', 'release', 'claim']) {
+      await http('POST', `/questions/${s}/${what}`, undefined, user);
+    }
+  }
+  await http('POST', `/questions/${s}/assign`, { assignee: 'bob' });
+  await resume({ [`${p}`]: { approved: true } });
+  await resume({ [`${s}`]: { approved: 'perhaps' } });
+  await resume({ nothing: { approved: true } });
+  await http('POST', '/resume', {
+    run_id: run.id,
+    approved_queries: [{ field_name: 'city', query: 'Rome' }],
+  });
+  await resume({ [`${s}`]: { approved: true } });
+  await resume({ [`${s}`]: { approved: false } });
+  for (const what of ['claim', 'release'])
+    await http('POST', `/questions/${s}/${what}`, undefined, 'bob');
+  await http('POST', `/questions/${s}/assign`, { assignee: 'bob' });
+  while ((await kit.runtime.questions({ runId: run.id, status: 'expired' })).length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await resume({ [`${v}`]: { approved: true } });
+  await kit.runtime.resume(
+    run.id,
+    { [`${p}`]: { approved: true, remember: true } },
+    { userId: 'ada' },
+  );
+  const [kept] = await kit.runtime.rememberedApprovals(run.sessionId);
+  await http('GET', `/sessions/${run.sessionId}/approvals`);
+  await http('DELETE', `/approvals/${kept?.id}`);
+  for (const path of ['/runs', `/runs/${run.id}`, `/runs/${run.id}/messages`])
+    await http('GET', path);
+  for (const status of ['open', 'answered', 'expired'])
+    await http('GET', `/questions?status=${status}`);
+  assert.equal((await http('POST', `/runs/${run.id}/cancel`)).body['status'], 'cancelled');
+  await resume({ [`${g1}`]: { city: 'Rome' } });
+}
+
+/** Messages of sessions whose run is not over, and what comes after its end. */
+export async function sessions(kit: PausingRuntime): Promise<void> {
+  const http = httpOf(kit.runtime);
+  const chat = (session_id: string, team: string) =>
+    http('POST', '/chat', { message: 'Work', session_id, team });
+  await chat('ses_paused', 'Desk');
+  await chat('ses_paused', 'Desk');
+  const working = chat('ses_working', 'QueueDesk');
+  while (!kit.written.includes('slow began'))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal((await chat('ses_working', 'QueueDesk')).body['queued'], true);
+  assert.equal((await chat('ses_working', 'Desk')).body['code'], 'run_busy');
+  for (const { id } of await kit.runtime.list({ sessionId: 'ses_working' })) {
+    await http('POST', `/runs/${id}/cancel`);
+  }
+  await working;
+  await http('POST', '/chat', { message: '' });
+  await http('POST', '/chat', { message: 'Work', team: 'nothing' });
+  const options: AppOptions = { dependencies: ['nothing'] };
+  await ask(createApp(kit.runtime, options), 'POST', '/chat', bodyFor('/chat'));
+}
+
+/** Another program writes the file for longer than the store waits. */
+export async function lockedStore(kit: PausingRuntime): Promise<void> {
+  const http = httpOf(kit.runtime);
+  const { body } = await http('POST', '/chat', { message: 'Work' });
+  const run = await kit.runtime.get(String(body['run_id']));
+  const { id } = questionOf(run, 's');
+  await kit.runtime.claim(questionOf(run, 'g1').id, 'ada');
+  const other = new Database(kit.db);
+  other.exec('BEGIN IMMEDIATE');
+  try {
+    const busy = [
+      await http('POST', '/chat', { message: 'Work' }),
+      await http('POST', '/resume', { run_id: run.id, answers: { [id]: { approved: true } } }),
+      await http('POST', `/runs/${run.id}/cancel`),
+      await http('POST', `/questions/${id}/assign`, { assignee: 'ada' }),
+      await http('POST', `/questions/${id}/claim`, undefined, 'ada'),
+      await http('POST', `/questions/${questionOf(run, 'g1').id}/release`, undefined, 'ada'),
+      await http('DELETE', '/approvals/nothing'),
+    ];
+    assert.deepEqual(
+      busy.map(({ body: { code } }) => code),
+      busy.map(() => 'store_busy'),
+    );
+    assert.ok(busy.every(({ body: { retryable } }) => retryable === true));
+  } finally {
+    other.exec('ROLLBACK');
+    other.close();
+  }
+}
+
+/** Runs that this code cannot continue: its charts, their version, or its dependencies are others. */
+export async function otherCode(t: TestContext, kit: PausingRuntime): Promise<void> {
+  const start = (sessionId: string, more: object = {}) =>
+    kit.runtime.start({ message: 'Work', team: 'CancelDesk', sessionId, ...more });
+  const [changed, newer, lacking] = [
+    await start('ses_changed'),
+    await start('ses_newer'),
+    await start('ses_lacking', { dependencies: ['db'] }),
+  ];
+  await kit.runtime.close({ graceMs: 0 });
+  const db = new Database(kit.db);
+  db.prepare('UPDATE run SET chart_version = 99 WHERE id = ?').run(newer.id);
+  db.prepare(
+    `UPDATE run SET snapshot = replace(snapshot, '"answeringCalls"', '"gone"') WHERE id = ?`,
+  ).run(changed.id);
+  db.close();
+  const model = openai('gpt-4o-mini', { baseURL: kit.model.url, apiKey: 'test' });
+  const team = pausingTeam(
+    model,
+    { write: () => undefined },
+    { name: 'CancelDesk', whilePaused: 'cancel' },
+  );
+  const runtime = await createRuntime({
+    teams: [team],
+    store: sqliteStore(kit.db),
+    onError: () => undefined,
+  });
+  t.after(() => runtime.close({ graceMs: 0 }));
+  const http = httpOf(runtime);
+  for (const { id: run_id, sessionId: session_id } of [changed, newer]) {
+    await http('POST', '/chat', { message: 'More', session_id });
+    await http('POST', '/resume', { run_id, answers: {} });
+    await http('POST', `/runs/${run_id}/cancel`);
+  }
+  const answers = { [questionOf(lacking, 's').id]: { approved: true } };
+  await http('POST', '/resume', { run_id: lacking.id, answers });
+}
+
+/** A team that takes no message, and a run that fails. */
+export async function refusedMessages(t: TestContext, kit: PausingRuntime): Promise<void> {
+  const model = openai('gpt-4o-mini', { baseURL: kit.model.url, apiKey: 'test' });
+  const inputGuards = [(text: string) => (text === 'Work' ? undefined : 'Only work is taken.')];
+  const team = defineAgent({ name: 'Nobody', model, inputGuards, limits: { modelCalls: 1 } });
+  const runtime = await createRuntime({
+    teams: [team],
+    store: sqliteStore(':memory:'),
+    onError: () => undefined,
+  });
+  t.after(() => runtime.close({ graceMs: 0 }));
+  const http = httpOf(runtime);
+  assert.equal((await http('POST', '/chat', { message: 'Play' })).body['code'], 'input_refused');
+  const { body } = await http('POST', '/chat', { message: 'Work' });
+  assert.equal(body['status'], 'failed');
+  assert.equal((await http('POST', `/runs/${body['run_id']}/cancel`)).body['code'], 'run_finished');
+}
