@@ -1,6 +1,8 @@
-/** The contract itself: what every route takes and answers, as an OpenAPI document. */
+/** The contract itself: what every route takes and answers, as an OpenAPI document and as a page. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Runtime } from '../../src/index.ts';
+import { docsPage } from '../docs.ts';
+import { docsStyle } from '../docs-style.ts';
 import { newRouter, type Router } from '../router.ts';
 import { eventSchema } from '../schemas/events.ts';
 import { json, problemSchema, problems } from '../schemas/problems.ts';
@@ -37,6 +39,36 @@ const openapi = createRoute({
   },
 });
 
+const docs = createRoute({
+  method: 'get',
+  path: '/docs',
+  operationId: 'getDocs',
+  tags: ['Server'],
+  summary: 'This document as a page',
+  responses: {
+    200: {
+      description: 'A page without scripts.',
+      content: { 'text/html': { schema: z.string() } },
+    },
+    ...problems(),
+  },
+});
+
+const style = createRoute({
+  method: 'get',
+  path: '/docs.css',
+  operationId: 'getDocsStyle',
+  tags: ['Server'],
+  summary: 'The look of the page',
+  responses: {
+    200: { description: 'A style sheet.', content: { 'text/css': { schema: z.string() } } },
+    ...problems(),
+  },
+});
+
+/** The page loads its own style sheet, and nothing else may load or run. */
+const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
+
 export function healthRoutes(runtime: Runtime): Router {
   const app = newRouter();
   app.openapi(health, (c) => c.json({ status: 'ok' as const, teams: runtime.teams }, 200));
@@ -55,16 +87,22 @@ export function contractRoutes(app: Router): Router {
   app.openAPIRegistry.register('Event', eventSchema);
 
   routes.openapi(openapi, (c) => {
-    const prefix = c.req.path.slice(0, -'/openapi.json'.length);
     // Its type is deeper than the router's types can follow.
-    return c.json(documentOf(app, prefix), 200) as never;
+    return c.json(documentOf(app, c.req.path), 200) as never;
   });
+
+  routes.openapi(docs, (c) => {
+    c.header('Content-Security-Policy', policy);
+    return c.html(docsPage(documentOf(app, c.req.path)), 200) as never;
+  });
+
+  routes.openapi(style, (c) => c.body(docsStyle, 200, { 'Content-Type': 'text/css' }) as never);
 
   return routes;
 }
 
-/** @param prefix where the app is mounted; empty at the root */
-function documentOf(app: Router, prefix: string) {
+/** @param path where the document is asked for: the last part after where the app is mounted */
+function documentOf(app: Router, path: string) {
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
@@ -73,6 +111,6 @@ function documentOf(app: Router, prefix: string) {
       description:
         'Runs teams of LLM agents that may ask a person. Bodies are JSON in snake_case; keys that are not known are refused. Every error is a problem document (RFC 9457) with a stable `code`.',
     },
-    servers: [{ url: prefix || '/' }],
+    servers: [{ url: path.slice(0, path.lastIndexOf('/')) || '/' }],
   });
 }
