@@ -1,0 +1,43 @@
+/** The bodies of the HTTP contract as types, derived from its schemas, so that they cannot differ. */
+import type { z } from '@hono/zod-openapi';
+import type { messageList } from '../server/schemas/messages.ts';
+import type { problemSchema } from '../server/schemas/problems.ts';
+import type {
+  fieldSchema,
+  questionList,
+  questionSchema,
+  questionsQuery,
+} from '../server/schemas/questions.ts';
+import type {
+  chatBody,
+  resumeBody,
+  runList,
+  runSchema,
+  runsQuery,
+} from '../server/schemas/runs.ts';
+
+export type ChatBody = z.output<typeof chatBody>;
+/** A run; each status has just its own fields. */
+export type RunBody = z.output<typeof runSchema>;
+export type RunList = z.output<typeof runList>;
+export type RunsQuery = z.output<typeof runsQuery>;
+/** Values by field name, by question id. */
+export type AnswersBody = NonNullable<z.output<typeof resumeBody>['answers']>;
+/** Values by field name. */
+export type ApprovedQueries = NonNullable<z.output<typeof resumeBody>['approved_queries']>;
+export type MessageList = z.output<typeof messageList>;
+export type QuestionBody = z.output<typeof questionSchema>;
+export type FieldBody = z.output<typeof fieldSchema>;
+export type QuestionList = z.output<typeof questionList>;
+export type QuestionsQuery = z.output<typeof questionsQuery>;
+export type ProblemBody = z.output<typeof problemSchema>;
+
+/** An event of a run's log. What else it has depends on its type. */
+export interface EventBody {
+  readonly run_id: string;
+  /** Its number in the run, from 1. */
+  readonly seq: number;
+  readonly type: string;
+  readonly at: string;
+  readonly [more: string]: unknown;
+}

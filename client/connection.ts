@@ -1,0 +1,62 @@
+/** Sends requests to a server, and reads what it answers. */
+import { CadenzaProblem } from './problem.ts';
+
+export interface ClientOptions {
+  /** Where the routes are mounted: `https://example.org/cadenza`, or `/cadenza` in a browser. */
+  readonly baseUrl: string;
+  /** Default: the global one. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** Sent with every request. A function is asked anew each time, for tokens that expire. */
+  readonly headers?: Headers | (() => Headers | Promise<Headers>);
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+interface Sent {
+  readonly headers?: Headers;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sends a request; resolves with any answer that is 2xx. */
+export type Send = (method: string, path: string, sent?: Sent) => Promise<Response>;
+
+/** A way to send requests; what is not 2xx is thrown as a CadenzaProblem. */
+export function connect(options: ClientOptions): Send {
+  const { baseUrl, headers: own = {}, fetch: send = (url, init) => fetch(url, init) } = options;
+  const base = baseUrl.replace(/\/+$/, '');
+  return async (method, path, { headers, body, signal } = {}) => {
+    const always = typeof own === 'function' ? await own() : own;
+    const response = await send(base + path, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...always,
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    });
+    if (response.ok) return response;
+    throw new CadenzaProblem(response.status, await bodyOf(response));
+  };
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The part of a URL that asks for what is given. */
+export function queryOf(query: Readonly<Record<string, unknown>>): string {
+  const given = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined) given.set(key, String(value));
+  }
+  return given.size > 0 ? `?${given}` : '';
+}

@@ -1,0 +1,141 @@
+/**
+ * A client of Cadenza's HTTP server, for browsers and Node. It brings nothing along: it uses what
+ * every platform has, and knows the server by its types only.
+ */
+import type {
+  AnswersBody,
+  ApprovedQueries,
+  ChatBody,
+  EventBody,
+  MessageList,
+  QuestionBody,
+  QuestionList,
+  QuestionsQuery,
+  RunBody,
+  RunList,
+  RunsQuery,
+} from './bodies.ts';
+import { type ClientOptions, connect, queryOf } from './connection.ts';
+import { type EventsOptions, followRun } from './events.ts';
+
+export type {
+  AnswersBody,
+  ApprovedQueries,
+  ChatBody,
+  EventBody,
+  FieldBody,
+  MessageList,
+  ProblemBody,
+  QuestionBody,
+  QuestionList,
+  QuestionsQuery,
+  RunBody,
+  RunList,
+  RunsQuery,
+} from './bodies.ts';
+export type { ClientOptions } from './connection.ts';
+export type { EventsOptions } from './events.ts';
+export { CadenzaProblem } from './problem.ts';
+
+export interface RequestOptions {
+  /** Gives the request up; what it caused stays. */
+  readonly signal?: AbortSignal;
+}
+
+export interface MoveOptions extends RequestOptions {
+  /** Names the request, so that the same one again is answered alike and causes nothing. */
+  readonly idempotencyKey?: string;
+}
+
+export interface WaitOptions extends MoveOptions {
+  /** False answers at once, with a run that still works; follow it with `events`. Default true. */
+  readonly wait?: boolean;
+}
+
+/** Every method throws a CadenzaProblem for what the server refuses. */
+export interface Client {
+  /** Starts a run; resolves when it pauses or ends. */
+  start(chat: ChatBody, options?: WaitOptions): Promise<RunBody>;
+  /** Answers open questions; resolves when the run pauses again or ends. */
+  resume(
+    runId: string,
+    answers: AnswersBody | ApprovedQueries,
+    options?: WaitOptions,
+  ): Promise<RunBody>;
+  /** Ends a run. */
+  cancel(runId: string, options?: MoveOptions): Promise<RunBody>;
+  /** The run as it is now. */
+  get(runId: string, options?: RequestOptions): Promise<RunBody>;
+  /** Runs, newest first; give `next` as `after` for the next page. */
+  list(query?: RunsQuery, options?: RequestOptions): Promise<RunList>;
+  /** What was said in a run, agent by agent, or by one. */
+  messages(
+    runId: string,
+    options?: RequestOptions & { readonly agent?: string },
+  ): Promise<MessageList>;
+  /** The events of a run until its end, also over connections that break. */
+  events(runId: string, options?: EventsOptions): AsyncIterable<EventBody>;
+  /** Questions over all runs, oldest first; the open ones, unless a status is named. */
+  questions(query?: QuestionsQuery, options?: RequestOptions): Promise<QuestionList>;
+  /** Gives an open question to somebody, or to nobody with null. */
+  assign(
+    questionId: string,
+    assignee: string | null,
+    options?: RequestOptions,
+  ): Promise<QuestionBody>;
+  /** Says that you are at a question. */
+  claim(questionId: string, options?: RequestOptions): Promise<QuestionBody>;
+  /** Gives a claim up. */
+  release(questionId: string, options?: RequestOptions): Promise<QuestionBody>;
+}
+
+/**
+ * Creates a client. Nothing is sent before you call a method.
+ *
+ * @example
+ * const cadenza = createClient({ baseUrl: 'http://127.0.0.1:3000' });
+ * let run = await cadenza.start({ message: 'Coffee' });
+ * while (run.status === 'input_required') run = await cadenza.resume(run.run_id, await ask(run.questions));
+ */
+export function createClient(options: ClientOptions): Client {
+  const send = connect(options);
+  const read = async <T>(...request: Parameters<typeof send>): Promise<T> =>
+    (await send(...request)).json() as Promise<T>;
+  const run = (id: string) => `/runs/${encodeURIComponent(id)}`;
+  const question = (id: string) => `/questions/${encodeURIComponent(id)}`;
+
+  return {
+    start: (body, given) => read('POST', '/chat', { body, ...sentWith(given) }),
+    resume: (run_id, answers, given) => {
+      const body = isShortForm(answers)
+        ? { run_id, approved_queries: answers }
+        : { run_id, answers };
+      return read('POST', '/resume', { body, ...sentWith(given) });
+    },
+    cancel: (id, given) => read('POST', `${run(id)}/cancel`, sentWith(given)),
+    get: (id, given) => read('GET', run(id), sentWith(given)),
+    list: (query = {}, given) => read('GET', `/runs${queryOf(query)}`, sentWith(given)),
+    messages: (id, { agent, ...given } = {}) =>
+      read('GET', `${run(id)}/messages${queryOf({ agent })}`, sentWith(given)),
+    events: (id, given = {}) => followRun(send, id, given),
+    questions: (query = {}, given) => read('GET', `/questions${queryOf(query)}`, sentWith(given)),
+    assign: (id, assignee, given) =>
+      read('POST', `${question(id)}/assign`, { body: { assignee }, ...sentWith(given) }),
+    claim: (id, given) => read('POST', `${question(id)}/claim`, sentWith(given)),
+    release: (id, given) => read('POST', `${question(id)}/release`, sentWith(given)),
+  };
+}
+
+function isShortForm(answers: AnswersBody | ApprovedQueries): answers is ApprovedQueries {
+  return Array.isArray(answers);
+}
+
+function sentWith({ signal, idempotencyKey, wait = true }: WaitOptions = {}) {
+  return {
+    signal,
+    headers: {
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      ...(wait ? {} : { prefer: 'respond-async' }),
+    },
+  };
+}
