@@ -1,5 +1,6 @@
 /** The bodies of the HTTP contract as types, derived from its schemas, so that they cannot differ. */
 import type { z } from '@hono/zod-openapi';
+import type { eventSchema } from '../server/schemas/events.ts';
 import type { messageList } from '../server/schemas/messages.ts';
 import type { problemSchema } from '../server/schemas/problems.ts';
 import type {
@@ -32,12 +33,5 @@ export type QuestionList = z.output<typeof questionList>;
 export type QuestionsQuery = z.output<typeof questionsQuery>;
 export type ProblemBody = z.output<typeof problemSchema>;
 
-/** An event of a run's log. What else it has depends on its type. */
-export interface EventBody {
-  readonly run_id: string;
-  /** Its number in the run, from 1. */
-  readonly seq: number;
-  readonly type: string;
-  readonly at: string;
-  readonly [more: string]: unknown;
-}
+/** An event of a run's log; each type has just its own fields. */
+export type EventBody = z.output<typeof eventSchema>;

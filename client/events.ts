@@ -20,7 +20,7 @@ const silenceMs = 45_000;
 /** Waits between connections, doubled each time that none brought anything. */
 const waitMs = { first: 250, most: 10_000 };
 
-const ends = ['run.completed', 'run.failed', 'run.cancelled'];
+const ends: readonly EventBody['type'][] = ['run.completed', 'run.failed', 'run.cancelled'];
 
 /** The events of a run until its end. */
 export async function* followRun(

@@ -128,6 +128,47 @@ test('keys, preferences and headers are sent, headers anew each time, and a sign
   await assert.rejects(client.list({}, { signal: AbortSignal.abort(reason) }), reason);
 });
 
+/** A fetch whose streams break after so many bytes, each time. */
+function breaking(bytes: number): typeof fetch {
+  return async (...request) => {
+    const response = await fetch(...request);
+    if (response.headers.get('content-type') !== 'text/event-stream') return response;
+    let left = bytes;
+    const cut = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        controller.enqueue(chunk.subarray(0, left));
+        left -= chunk.length;
+        if (left < 0) controller.error(new TypeError('terminated'));
+      },
+    });
+    return new Response(response.body?.pipeThrough(cut), response);
+  };
+}
+
+test('a run is followed from its start over its pause to its end, however often it breaks off', async (t) => {
+  const { client } = await served(t, { fetch: breaking(3_000) });
+  const { run_id } = await client.start({ message: 'Trip' }, { wait: false });
+  const types: string[] = [];
+  const seqs: number[] = [];
+  for await (const event of client.events(run_id)) {
+    types.push(event.type);
+    seqs.push(event.seq);
+    if (event.type !== 'run.paused') continue;
+    const { questions } = paused(await client.get(run_id));
+    const answers = questions.map(({ id, tool_call_id }) => {
+      return [id, tool_call_id === 'g' ? { note: 'x' } : { city: 'Rome' }];
+    });
+    await client.resume(run_id, Object.fromEntries(answers), { wait: false });
+  }
+  assert.deepEqual([types[0], types.at(-1)], ['run.started', 'run.completed']);
+  assert.deepEqual(
+    seqs,
+    seqs.map((_, index) => index + 1),
+  );
+  const { last_seq } = await client.get(run_id);
+  assert.equal(seqs.length, last_seq);
+});
+
 test('the client brings nothing along: at run time it imports its own files only', () => {
   const folder = new URL('../../client/', import.meta.url);
   const files = readdirSync(folder);

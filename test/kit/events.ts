@@ -1,5 +1,6 @@
 /** Reads streams of server-sent events as a client does, and the logs that they come from. */
 import type { LogEvent, Runtime } from '../../src/index.ts';
+import { misfits } from './contract.ts';
 
 /** An event as the server sends it. */
 export interface WireEvent {
@@ -51,6 +52,8 @@ export async function readEvents(
   for await (const { id, data } of framesOf(response)) {
     if (data === undefined) continue;
     const event = JSON.parse(data) as WireEvent;
+    const unlike = misfits(event, 'components', 'schemas', 'Event');
+    if (unlike.length > 0) throw new Error(`${data} is unlike the contract: ${unlike.join('; ')}`);
     if (id !== String(event.seq)) throw new Error(`The frame ${id} has the event ${event.seq}.`);
     events.push(event);
     if (events.length === most) break;

@@ -121,6 +121,22 @@ export async function runsAndQuestions(kit: PausingRuntime): Promise<void> {
     await http('GET', `/questions?status=${status}`);
   assert.equal((await http('POST', `/runs/${run.id}/cancel`)).body['status'], 'cancelled');
   await resume({ [`${g1}`]: { city: 'Rome' } });
+  await streams(kit.runtime, run.id);
+}
+
+/** Streams of a run that is over, and answers that do not wait. */
+async function streams(runtime: Runtime, runId: string): Promise<void> {
+  const app = known(runtime);
+  const path = `/runs/${runId}/events`;
+  const { lastSeq } = await runtime.get(runId);
+  assert.match((await ask(app, 'GET', path)).text, /"type":"run\.cancelled"/);
+  assert.equal((await ask(app, 'GET', `${path}?after=${lastSeq}`)).status, 204);
+  assert.equal((await ask(app, 'GET', `${path}?after=x`)).status, 422);
+  const headers = { ...json, prefer: 'respond-async' };
+  const later = await ask(app, 'POST', '/chat', { ...bodyFor('/chat'), headers });
+  assert.equal(later.status, 202);
+  const body = JSON.stringify({ run_id: later.body.run_id, answers: {} });
+  assert.equal((await ask(app, 'POST', '/resume', { body, headers })).status, 202);
 }
 
 /** Messages of sessions whose run is not over, and what comes after its end. */
