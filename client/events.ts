@@ -86,7 +86,6 @@ async function* connection(
     }
   } finally {
     clearTimeout(timer);
-    silence.abort();
   }
 }
 

@@ -78,15 +78,35 @@ test('a stream that is cut at any byte goes on after the last event that came wh
 });
 
 test('bytes that come one by one are read as they are meant', async (t) => {
-  const bytes = Buffer.from(`${event(1).replaceAll('\n', '\r\n')}: heartbeat\n\n${end}`);
+  const bytes = Buffer.from(`${event(1)}: heartbeat\n\n${event(2)}`.replaceAll('\n', '\r\n'));
   const slow: Answer = async (response) => {
     opened(response);
-    for (const byte of bytes)
+    for (const byte of bytes) {
       await new Promise((resolve) => response.write(Buffer.of(byte), resolve));
-    response.end();
+      await new Promise(setImmediate);
+    }
+    response.destroy();
   };
-  const { client } = await serving(t, slow);
-  assert.deepEqual(await followed(client.events('run_1')), [1, 9]);
+  const { client, asked } = await serving(t, slow, (response) => opened(response).end(end));
+  assert.deepEqual(await followed(client.events('run_1')), [1, 2, 9]);
+  assert.deepEqual(
+    asked.map((one) => one.split(' ')[1]),
+    ['0', '2'],
+  );
+});
+
+test('a connection that says nothing for too long is dead, and made again', async (t) => {
+  const silent: Answer = (response) => opened(response).write(event(1));
+  const { client, asked } = await serving(t, silent, (response) => opened(response).end(end));
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const events = client.events('run_1')[Symbol.asyncIterator]();
+  assert.equal((await events.next()).value?.seq, 1);
+  const next = events.next();
+  while (asked.length < 2) {
+    await new Promise(setImmediate);
+    t.mock.timers.tick(1_000);
+  }
+  assert.equal((await next).value?.seq, 9);
 });
 
 test('what may pass is tried again, what will not is thrown, also in the middle of a stream', async (t) => {
