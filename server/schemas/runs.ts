@@ -98,7 +98,7 @@ export const failureSchema = z
 
 const stalled = z
   .strictObject({
-    code: failureSchema.shape.code,
+    code: z.string().describe('Why, for programs.'),
     message: z.string(),
     since: z.iso.datetime(),
     retry_at: z.iso.datetime().optional().describe('When it is tried again; absent: on demand.'),
