@@ -24,7 +24,10 @@ interface ProblemKind {
 /** The status and title of every code. A title says what the code means, whatever the case. */
 export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   body_malformed: { status: 400, title: 'The body is not JSON' },
+  idempotency_key_invalid: { status: 400, title: 'The idempotency key has another form' },
+  identity_invalid: { status: 401, title: 'The identity cannot be used' },
   not_allowed: { status: 403, title: 'Somebody else may answer' },
+  token_invalid: { status: 403, title: 'The token answers no question' },
   origin_refused: { status: 403, title: 'The request comes from another site' },
   run_not_found: { status: 404, title: 'There is no such run' },
   route_not_found: { status: 404, title: 'There is no such route' },
@@ -33,6 +36,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   approval_not_found: { status: 404, title: 'There is no such approval' },
   run_paused: { status: 409, title: 'The session waits for answers' },
   run_busy: { status: 409, title: 'The session is at work' },
+  request_in_progress: { status: 409, title: 'The request is not answered yet' },
   question_claimed: { status: 409, title: 'Somebody else is at the question' },
   definition_changed: { status: 409, title: 'The team has changed too much' },
   question_not_open: { status: 409, title: 'The question is not open' },
@@ -41,6 +45,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   question_expired: { status: 410, title: 'The time for an answer is over' },
   body_too_large: { status: 413, title: 'The body is too large' },
   media_type_unsupported: { status: 415, title: 'The body must be JSON' },
+  idempotency_key_reused: { status: 422, title: 'The key came with another request' },
   body_invalid: { status: 422, title: 'The body does not fit the request' },
   message_invalid: { status: 422, title: 'The message cannot be taken' },
   input_refused: { status: 422, title: 'The team does not take the message' },
@@ -58,7 +63,12 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
 };
 
 /** Whether the same request may succeed in a moment, though nobody does anything about it. */
-const retryable: ReadonlySet<ProblemCode> = new Set(['run_busy', 'store_busy', 'runtime_closed']);
+const retryable: ReadonlySet<ProblemCode> = new Set([
+  'request_in_progress',
+  'run_busy',
+  'store_busy',
+  'runtime_closed',
+]);
 
 /** Answers with a problem document. */
 export function problem(

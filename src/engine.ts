@@ -115,7 +115,7 @@ export class Engine {
       try {
         const row = await this.#store.run(runId);
         if (row && (row.status !== 'working' || row.queued)) return row;
-        if (row && (await this.#store.stall(runId))) return row;
+        if (row && (await this.#store.stall(row.tenantId, runId))) return row;
         this.checkStuck(runId);
         await woken.promise;
       } finally {

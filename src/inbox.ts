@@ -1,58 +1,71 @@
 /** The questions of all runs: listed, given to somebody, claimed and released. */
+import type { Core } from './core.ts';
 import { closedError } from './engine.ts';
 import { RequestError } from './errors.ts';
+import type { Known } from './identity.ts';
 import type { Question } from './questions/question.ts';
-import type { Runtime, RuntimeOptions } from './runtime-types.ts';
-import type { Store } from './stores/store.ts';
+import { notOpen } from './questions/refusals.ts';
+import type { RuntimeOptions, TenantRuntime } from './runtime-types.ts';
 
-type Inbox = Pick<Runtime, 'questions' | 'assign' | 'claim' | 'release'>;
+type Inbox = Pick<TenantRuntime, 'questions' | 'assign' | 'claim' | 'release'>;
+
+/**
+ * Reads a question.
+ *
+ * @throws RequestError `question_not_found`, `runtime_closed`
+ */
+export async function foundQuestion(
+  { store, isClosed }: Core,
+  { tenantId }: Known,
+  questionId: string,
+): Promise<Question> {
+  if (isClosed()) throw closedError();
+  const question = await store.question(tenantId, questionId);
+  if (question) return question;
+  throw new RequestError(
+    'question_not_found',
+    `There is no question "${questionId.toWellFormed()}".`,
+  );
+}
 
 /** The part of a runtime that is about questions over all runs. */
-export function createInbox(
-  store: Store,
-  mayAnswer: RuntimeOptions['mayAnswer'],
-  isClosed: () => boolean,
-): Inbox {
-  async function found(questionId: string): Promise<Question> {
-    if (isClosed()) throw closedError();
-    const question = await store.question(questionId);
-    if (question) return question;
-    throw new RequestError(
-      'question_not_found',
-      `There is no question "${questionId.toWellFormed()}".`,
-    );
-  }
+export function createInbox(core: Core, me: Known): Inbox {
+  const { store, mayAnswer } = core;
+  const { tenantId } = me;
+  const found = (questionId: string) => foundQuestion(core, me, questionId);
 
   return {
     async questions(filter = {}) {
-      if (isClosed()) throw closedError();
+      if (core.isClosed()) throw closedError();
       if (filter.after !== undefined) await found(filter.after);
-      return store.listQuestions(filter);
+      return store.listQuestions(tenantId, filter);
     },
 
     async assign(questionId, assignee) {
       await found(questionId);
-      if (!(await store.assign(questionId, assignee))) throw notOpen(questionId);
+      if (!(await store.assign(tenantId, questionId, assignee))) throw notOpen(questionId);
       return found(questionId);
     },
 
-    async claim(questionId, userId) {
+    async claim(questionId, userId = me.userId) {
+      if (userId === undefined) throw nobody();
       const question = await found(questionId);
       checkMayAnswer(question, userId, mayAnswer);
       if (question.status !== 'open') throw notOpen(questionId);
       if (question.claimedBy === userId) return question;
       if (question.claimedBy !== undefined) throw claimed(question);
-      if (!(await store.claimQuestion(questionId, null, userId))) {
+      if (!(await store.claimQuestion(tenantId, questionId, null, userId))) {
         throw claimed(await found(questionId));
       }
       return found(questionId);
     },
 
-    async release(questionId, userId) {
+    async release(questionId, userId = me.userId) {
+      if (userId === undefined) throw nobody();
       const question = await found(questionId);
       if (question.claimedBy === undefined) return question;
       if (question.claimedBy !== userId) throw claimed(question);
-      await store.claimQuestion(questionId, userId, null);
+      await store.claimQuestion(tenantId, questionId, userId, null);
       return found(questionId);
     },
   };
@@ -71,8 +84,9 @@ export function checkMayAnswer(
   );
 }
 
-function notOpen(questionId: string): RequestError {
-  return new RequestError('question_not_open', `Question "${questionId}" is not open.`);
+/** A claim by nobody would be nobody's. */
+function nobody(): RequestError {
+  return new RequestError('not_allowed', 'Claiming a question needs to know who you are.');
 }
 
 function claimed(question: Question): RequestError {

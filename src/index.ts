@@ -45,6 +45,7 @@ export {
   ToolFailed,
 } from './errors.ts';
 export type { ExplainedActor, Explanation, LegalEvent } from './explain/explanation.ts';
+export type { Identity } from './identity.ts';
 export type { LogEvent, LoggedCall, LoggedQuestion } from './log-events.ts';
 export type { BreakerOptions } from './models/breaker.ts';
 export type { Capabilities, Provider } from './models/capabilities.ts';
@@ -67,6 +68,7 @@ export { openai } from './models/openai.ts';
 export type { OpenAIOptions } from './models/options.ts';
 export type { Price } from './models/usage.ts';
 export type { Hooks, Notice, QuestionNotice, SettledNotice } from './notices.ts';
+export type { RepeatableRequest, Response } from './once.ts';
 export type { Answers, AnswersById } from './questions/answers.ts';
 export { answerJsonSchema, pointerTo } from './questions/fields.ts';
 export type { Deadline, Question, QuestionDraft } from './questions/question.ts';
@@ -75,12 +77,14 @@ export type { Actor, Revision, RevisionFilter, Transition } from './revisions.ts
 export type { OpenQuestion, Run, Stalled } from './run.ts';
 export { createRuntime } from './runtime.ts';
 export type {
+  AnswerTokenOptions,
   By,
   EventsOptions,
   ResumeOptions,
   Runtime,
   RuntimeOptions,
   StartOptions,
+  TenantRuntime,
 } from './runtime-types.ts';
 export type { NoticeType } from './stores/deliveries.ts';
 export type { Failure } from './stores/events.ts';

@@ -3,6 +3,7 @@
  * woken when the log has grown, and reads when it likes.
  */
 import { isEnding, type LogEvent } from './log-events.ts';
+import type { RunKey } from './resume.ts';
 import type { EventsOptions } from './runtime-types.ts';
 import type { Store } from './stores/store.ts';
 
@@ -42,7 +43,7 @@ export class LogReaders {
     return {
       ...store,
       step: (runId, decide) => waking(store.step(runId, decide), runId),
-      cancel: (runId, atOnce) => waking(store.cancel(runId, atOnce), runId),
+      cancel: (tenantId, runId, atOnce) => waking(store.cancel(tenantId, runId, atOnce), runId),
       adopt: (runId, ...rest) => waking(store.adopt(runId, ...rest), runId),
       appendLog: (said) => waking(store.appendLog(said), ...said.map(({ effect }) => effect.runId)),
       claim: async (effectId) => {
@@ -66,25 +67,25 @@ export class LogReaders {
 
   /** The events of a run that there is; see `Runtime.events`. */
   async *follow(
-    runId: string,
+    { tenantId, runId }: RunKey,
     { after = 0, until = 'ended', signal }: EventsOptions,
     mover: Mover,
   ): AsyncGenerator<LogEvent, void> {
-    const pause = until === 'settled' ? await this.#pauseOf(runId, mover) : undefined;
+    const pause = until === 'settled' ? await this.#pauseOf({ tenantId, runId }, mover) : undefined;
     let seq = pause?.isPast ? Math.min(after, pause.seq - 1) : after;
     for (;;) {
       const woken = this.#wokenOnce(runId, signal);
       let page: readonly LogEvent[] = [];
       try {
         if (this.#closed || signal?.aborted) return;
-        page = await this.#store.log(runId, seq, pageSize);
+        page = await this.#store.log(tenantId, runId, seq, pageSize);
         if (page.length === 0) {
-          const run = await this.#store.run(runId);
+          const run = await this.#store.runOf(tenantId, runId);
           // It may have ended since the log was read.
           if (run && run.logLength > seq) continue;
           if (run?.status !== 'working' && run?.status !== 'input_required') return;
           if (pause) mover.checkStuck(runId);
-          if (pause && (await this.#store.stall(runId))) return;
+          if (pause && (await this.#store.stall(tenantId, runId))) return;
           await woken.promise;
         }
       } finally {
@@ -101,12 +102,12 @@ export class LogReaders {
   }
 
   /** The number from which on a pause is the one to wait for; that of the last one if it is past. */
-  async #pauseOf(runId: string, mover: Mover) {
+  async #pauseOf({ tenantId, runId }: RunKey, mover: Mover) {
     await mover.advance(runId);
-    const run = await this.#store.run(runId);
+    const run = await this.#store.runOf(tenantId, runId);
     const length = run?.logLength ?? 0;
     if (run?.status === 'working') return { seq: length + 1, isPast: false };
-    const tail = await this.#store.log(runId, Math.max(0, length - lookBack), lookBack);
+    const tail = await this.#store.log(tenantId, runId, Math.max(0, length - lookBack), lookBack);
     const last = tail.findLast((event) => event.type === 'run.paused' || isEnding(event));
     return { seq: last?.seq ?? length + 1, isPast: last !== undefined };
   }

@@ -71,14 +71,14 @@ export function hookTarget(hooks: Hooks): Target | undefined {
 
 /** What a delivery tells of, as it is now. */
 export async function noticeOf(store: Store, delivery: Delivery): Promise<Notice> {
-  const { id, runId } = delivery;
+  const { id, tenantId, runId } = delivery;
   const at = new Date(delivery.at);
   if (delivery.type !== 'run.settled') {
-    const question = await store.question(delivery.questionId);
+    const question = await store.question(tenantId, delivery.questionId);
     if (!question) throw new InvariantError(`There is no question "${delivery.questionId}".`);
     return { id, type: delivery.type, at, question };
   }
-  const row = await store.run(runId);
+  const row = await store.runOf(tenantId, runId);
   if (!row) throw new InvariantError(`There is no run "${runId}" for notice "${id}".`);
   const run = await readRun(store, row);
   return { id, type: delivery.type, at, status: delivery.runStatus, run };

@@ -3,11 +3,13 @@ import type { Question } from './questions/question.ts';
 import { shortNames } from './questions/short-form.ts';
 import type { Failure } from './stores/events.ts';
 import type { ReportRow, RunRow } from './stores/rows.ts';
-import type { Store } from './stores/store.ts';
+import type { TenantStore } from './stores/tenant-store.ts';
 import { type RunUsage, usageOf } from './usage.ts';
 
 interface RunBase {
   readonly id: string;
+  /** Whose run it is; `default` where nobody says. */
+  readonly tenantId: string;
   readonly sessionId: string;
   readonly team: string;
   /** The person's message that began it. */
@@ -66,18 +68,21 @@ export type Run =
 const unknownFailure: Failure = { code: 'internal_error', message: 'The run failed.' };
 
 /** Reads a run together with its questions, or with what was done before it failed. */
-export async function readRun(store: Store, row: RunRow): Promise<Run> {
-  const questions = await store.questions(row.id);
+export async function readRun(store: TenantStore, row: RunRow): Promise<Run> {
+  const questions = await store.questions(row.tenantId, row.id);
   const isSilent = row.status === 'failed' && !row.content;
-  const reports = isSilent ? await store.reports(row.id, '') : [];
-  const usage = usageOf(await store.usageByAgent(row.id));
+  const reports = isSilent ? await store.reports(row.tenantId, row.id, '') : [];
+  const usage = usageOf(await store.usageByAgent(row.tenantId, row.id));
   const mayStall = row.status === 'working' && !row.queued;
-  const stalled = mayStall ? await stalledOf(store, row.id) : {};
+  const stalled = mayStall ? await stalledOf(store, row) : {};
   return runFrom(row, questions, reports, usage, stalled);
 }
 
-async function stalledOf(store: Store, runId: string): Promise<{ readonly stalled?: Stalled }> {
-  const stall = await store.stall(runId);
+async function stalledOf(
+  store: TenantStore,
+  { tenantId, id }: RunRow,
+): Promise<{ readonly stalled?: Stalled }> {
+  const stall = await store.stall(tenantId, id);
   if (!stall) return {};
   const { code, message, since, wakeAt } = stall;
   const retryAt = wakeAt === null ? {} : { retryAt: new Date(wakeAt) };
@@ -86,7 +91,7 @@ async function stalledOf(store: Store, runId: string): Promise<{ readonly stalle
 
 /** Waits for a run to settle; anew, if its last question was closed while it was read. */
 export async function readSettled(
-  store: Store,
+  store: TenantStore,
   runId: string,
   engine: { settled(runId: string): Promise<RunRow> },
 ): Promise<Run> {
@@ -107,13 +112,14 @@ function runFrom(
   usage: RunUsage,
   stalled: { readonly stalled?: Stalled },
 ): Run {
-  const { id, sessionId, team, message, metadata, status, content, failure } = row;
+  const { id, tenantId, sessionId, team, message, metadata, status, content, failure } = row;
   const userId = row.userId ?? undefined;
   const createdAt = new Date(row.createdAt);
   const updatedAt = new Date(row.updatedAt);
   const lastSeq = row.logLength;
+  const who = { tenantId, sessionId, userId };
   const when = { createdAt, updatedAt, lastSeq };
-  const base = { id, sessionId, team, message, userId, metadata, ...when, usage };
+  const base = { id, ...who, team, message, metadata, ...when, usage };
   switch (status) {
     case 'working':
     case 'input_required': {

@@ -6,9 +6,11 @@ import type { RunLimits } from './define/limits.ts';
 import type { RetryOptions } from './effects/attempts.ts';
 import type { ReportError } from './effects/perform.ts';
 import type { Explanation } from './explain/explanation.ts';
+import type { Identity } from './identity.ts';
 import type { LogEvent } from './log-events.ts';
 import type { Hooks } from './notices.ts';
-import type { Answers } from './questions/answers.ts';
+import type { RepeatableRequest, Response } from './once.ts';
+import type { Answers, AnswersById } from './questions/answers.ts';
 import type { Question } from './questions/question.ts';
 import type { Revision, RevisionFilter } from './revisions.ts';
 import type { Run } from './run.ts';
@@ -51,7 +53,7 @@ export interface StartOptions {
   readonly team?: string;
   /** The conversation that the run belongs to. Default: a new one. */
   readonly sessionId?: string;
-  /** Who the person is, for tools. */
+  /** Who the person is, for tools. Default: the user of the runtime. */
   readonly userId?: string;
   /** Anything else that tools should know, as JSON; at most 100,000 characters of it. */
   readonly metadata?: Readonly<Record<string, unknown>>;
@@ -61,7 +63,7 @@ export interface StartOptions {
   readonly wait?: boolean;
 }
 
-/** Who does something. */
+/** Who does something. Default: the user of the runtime. */
 export interface By {
   readonly userId?: string;
 }
@@ -85,7 +87,11 @@ export interface EventsOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface Runtime {
+/**
+ * A runtime as somebody sees it: all that it reads and writes is one tenant's. What belongs to another
+ * tenant is not there, and neither its ids nor its sessions' names meet those of this one.
+ */
+export interface TenantRuntime {
   /** The names of the teams, the default first. */
   readonly teams: readonly string[];
   /** What the teams are, as they were defined, in the same order. */
@@ -191,22 +197,83 @@ export interface Runtime {
   /**
    * Says that somebody is at a question. Whoever claims it again keeps it.
    *
+   * @param userId default: the user of this runtime
+   *
    * @throws RequestError `question_not_found`, `question_not_open`, `question_claimed`, `not_allowed`
    */
-  claim(questionId: string, userId: string): Promise<Question>;
+  claim(questionId: string, userId?: string): Promise<Question>;
 
   /**
    * Gives a claim up.
    *
-   * @throws RequestError `question_not_found`, `question_claimed` if somebody else has it
+   * @throws RequestError `question_not_found`, `question_claimed` if somebody else has it,
+   *   `not_allowed`
    */
-  release(questionId: string, userId: string): Promise<Question>;
+  release(questionId: string, userId?: string): Promise<Question>;
 
   /** The tools that a session's person allowed without being asked again. */
   rememberedApprovals(sessionId: string): Promise<readonly RememberedApproval[]>;
 
   /** Revokes one of them. False if there is none of this id. */
   forgetApproval(id: string): Promise<boolean>;
+
+  /**
+   * Makes a secret that answers one question, once, without any other authentication: for a link in a
+   * mail. It is told here and nowhere else; the store keeps its hash.
+   *
+   * @throws RequestError `question_not_found`, `question_not_open`, `body_invalid`
+   */
+  createAnswerToken(
+    questionId: string,
+    options?: AnswerTokenOptions,
+  ): Promise<{ readonly token: string; readonly expiresAt: Date }>;
+
+  /**
+   * Answers a request once. A repetition of a final response gets it again for 24 hours, also after a
+   * restart; and a run that `respond` started before a crash is the one that `start` of its runtime
+   * resolves with afterwards. `respond` may run again after a crash, and starts one run at most.
+   *
+   * @param respond does what is asked for, by the runtime that it is given
+   * @throws RequestError `idempotency_key_invalid`; `idempotency_key_reused` if the key came with
+   *   another request of this user; `request_in_progress` while the first one is not answered
+   */
+  once(
+    request: RepeatableRequest,
+    respond: (runtime: TenantRuntime) => Promise<Response>,
+  ): Promise<{ readonly text: string; readonly replayed: boolean }>;
+}
+
+export interface AnswerTokenOptions {
+  /** Default: the question's deadline, or in 7 days. */
+  readonly expiresAt?: Date;
+  /** Who is meant to have it, and is said to have answered; `mayAnswer` is asked about them. */
+  readonly userId?: string;
+}
+
+/** The runtime itself sees the tenant `default`. */
+export interface Runtime extends TenantRuntime {
+  /**
+   * The runtime as somebody sees it.
+   *
+   * @throws RequestError `identity_invalid`
+   */
+  as(identity: Identity): TenantRuntime;
+
+  /**
+   * The question that a token is for, whatever its tenant.
+   *
+   * @throws RequestError `token_invalid` if it is unknown, spent or expired
+   */
+  questionByToken(token: string): Promise<Question>;
+
+  /**
+   * Answers the question that a token is for, and spends it; a refused answer leaves the token good.
+   * Resolves as soon as the answer is kept.
+   *
+   * @param answer values by field name
+   * @throws RequestError `token_invalid`, and what `resume` throws
+   */
+  answerByToken(token: string, answer: AnswersById[string]): Promise<Question>;
 
   /** Stops: aborts model calls, lets tools finish for `graceMs` (default 10,000), closes the store. */
   close(options?: { readonly graceMs?: number }): Promise<void>;

@@ -1,12 +1,14 @@
 /** Checks what a run is started with, and makes room for it in its session. */
+
 import { randomBytes } from 'node:crypto';
+import type { Core } from './core.ts';
 import type { Agent } from './define/agent.ts';
 import { definitionOf } from './define/describe.ts';
 import { firstObjection } from './effects/read-reply.ts';
 import { RequestError } from './errors.ts';
+import type { Known } from './identity.ts';
 import type { StartOptions } from './runtime-types.ts';
 import type { NewRun, RunRow } from './stores/rows.ts';
-import type { Store } from './stores/store.ts';
 
 /** The longest message, and the longest metadata as JSON, in UTF-16 units. */
 const textMax = 100_000;
@@ -19,11 +21,12 @@ const textMax = 100_000;
  */
 export async function newRun(
   options: StartOptions,
-  agents: ReadonlyMap<string, Agent>,
-  known: Readonly<Record<string, unknown>>,
+  me: Known,
+  { agents, dependencies: known }: Pick<Core, 'agents' | 'dependencies'>,
 ): Promise<{ readonly run: NewRun; readonly agent: Agent }> {
   const { message, team = [...agents.keys()][0] ?? '', metadata = {} } = options;
-  const { dependencies = [], sessionId = `ses_${randomId()}`, userId = null } = options;
+  const { dependencies = [], sessionId = `ses_${randomId()}` } = options;
+  const { userId = me.userId ?? null } = options;
   checkMessage(message);
   const agent = agents.get(team);
   if (!agent) throw teamUnknown(team, [...agents.keys()]);
@@ -39,7 +42,8 @@ export async function newRun(
   if (objection !== undefined) throw new RequestError('input_refused', objection);
   const id = `run_${randomId()}`;
   const definition = definitionOf(agent);
-  const run = { id, sessionId, team, message, userId, metadata: kept, dependencies, definition };
+  const what = { team, message, metadata: kept, dependencies, definition };
+  const run = { id, tenantId: me.tenantId, sessionId, userId, ...what };
   return { run, agent };
 }
 
@@ -98,17 +102,17 @@ function written(value: unknown): string | undefined {
 /**
  * Writes a run, by the team's policy for a session whose run is not over.
  *
+ * @param create writes it, or tells which run is in the way
  * @param cancel ends a run and resolves when it has ended
  * @throws RequestError `run_paused`, `run_busy`
  */
 export async function createInSession(
-  store: Store,
-  run: NewRun,
+  create: (whilePaused: 'refuse' | 'queue') => Promise<RunRow | undefined>,
   { whilePaused }: Agent,
   cancel: (runId: string) => Promise<unknown>,
 ): Promise<void> {
   for (;;) {
-    const inTheWay = await store.createRun(run, whilePaused === 'queue' ? 'queue' : 'refuse');
+    const inTheWay = await create(whilePaused === 'queue' ? 'queue' : 'refuse');
     if (!inTheWay || whilePaused === 'queue') return;
     if (whilePaused === 'refuse') throw occupied(inTheWay);
     await cancelled(cancel(inTheWay.id));

@@ -1,27 +1,25 @@
 /** How a run is looked at: why it stands where it stands, and what brought it there. */
+import type { Core } from './core.ts';
 import { InvariantError } from './errors.ts';
 import { explanationOf } from './explain/explanation.ts';
+import type { Known } from './identity.ts';
+import { foundRun } from './resume.ts';
 import { pageOf, revisionsFrom } from './revisions.ts';
-import type { Runtime } from './runtime-types.ts';
-import type { RunRow } from './stores/rows.ts';
-import type { Store } from './stores/store.ts';
-import type { TakeUp } from './take-up.ts';
+import type { TenantRuntime } from './runtime-types.ts';
 
-/**
- * The part of a runtime that looks at runs. It reads what was committed, and moves nothing.
- *
- * @param found reads a run, and refuses where there is none
- */
+/** The part of a runtime that looks at runs. It reads what was committed, and moves nothing. */
 export function createView(
-  store: Store,
-  takeUp: TakeUp,
-  found: (runId: string) => Promise<RunRow>,
-): Pick<Runtime, 'explain' | 'revisions'> {
+  core: Core,
+  { tenantId }: Known,
+): Pick<TenantRuntime, 'explain' | 'revisions'> {
+  const { store, takeUp } = core;
+  const found = (runId: string) => foundRun(core, { tenantId, runId });
+
   return {
     async explain(runId) {
       await found(runId);
       const objection = await takeUp.objection(runId);
-      const standing = await store.standing(runId);
+      const standing = await store.standing(tenantId, runId);
       if (!standing) throw new InvariantError(`Run "${runId}" is gone.`);
       return explanationOf(standing, objection);
     },
@@ -29,7 +27,7 @@ export function createView(
     async revisions(runId, filter = {}) {
       await found(runId);
       const { after, upTo } = pageOf(filter);
-      return revisionsFrom(await store.revisions(runId, upTo), after);
+      return revisionsFrom(await store.revisions(tenantId, runId, upTo), after);
     },
   };
 }

@@ -111,13 +111,20 @@ function bodyOf(notice: Notice) {
   const timestamp = notice.at.toISOString();
   if (notice.type === 'run.settled') {
     const { status, run } = notice;
-    const data = { run_id: run.id, session_id: run.sessionId, team: run.team, status };
+    const data = {
+      run_id: run.id,
+      tenant_id: run.tenantId,
+      session_id: run.sessionId,
+      team: run.team,
+      status,
+    };
     return { type: notice.type, timestamp, data };
   }
   const { question } = notice;
   const data = {
     question_id: question.id,
     run_id: question.runId,
+    tenant_id: question.tenantId,
     session_id: question.sessionId,
     team: question.team,
     asked_by: question.askedBy,

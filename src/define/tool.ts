@@ -25,6 +25,8 @@ export interface ToolContext<User = unknown> {
    */
   readonly idempotencyKey: string;
   readonly runId: string;
+  /** Whose run it is; `default` where nobody says. */
+  readonly tenantId: string;
   readonly sessionId: string;
   readonly toolCallId: string;
   /** The calling agent's name, with the names above it: `OrchestratorTeam/WorkerAgent`. */

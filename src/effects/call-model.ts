@@ -128,7 +128,7 @@ async function eventOf(
       agent,
       takenIds: new Set(callsOf(history.flat()).map(({ id }) => id)),
       earlier: callsOf(own),
-      reports: agent.mode === 'tasks' ? await store.reports(runId, path) : [],
+      reports: agent.mode === 'tasks' ? await store.reports(run.tenantId, runId, path) : [],
       allowed: await allowedTools(store, run, effect),
       depth: path === '' ? 0 : path.split(':').length - 1,
       depthMax: limits.depth,
@@ -237,6 +237,6 @@ async function allowedTools(
   run: RunRow,
   effect: Effect,
 ): Promise<ReadonlySet<string>> {
-  const remembered = await store.rememberedApprovals(run.sessionId);
+  const remembered = await store.rememberedApprovals(run.tenantId, run.sessionId);
   return new Set(remembered.filter(({ agent }) => agent === effect.name).map(({ tool }) => tool));
 }

@@ -34,7 +34,10 @@ export async function callTool(call: ToolRun): Promise<RunEvent> {
   }
   if (!isWhatWasAskedAbout(effect, row)) return notWhatWasAskedAbout(row, report);
   const said = saidOf(tool, row);
-  const { session, change } = openSession(run.sessionId, await store.session(run.sessionId));
+  const { session, change } = openSession(
+    run.sessionId,
+    await store.session(run.tenantId, run.sessionId),
+  );
   const context = contextOf(call, row, said, session);
   const outcome = await runTool(tool, said.changed ?? JSON.parse(row.arguments), context, report);
   if ('question' in outcome) {
@@ -85,6 +88,7 @@ function contextOf(call: ToolRun, row: ToolCallRow, said: Said, session: Session
     signal,
     idempotencyKey: effect.id,
     runId: run.id,
+    tenantId: run.tenantId,
     sessionId: run.sessionId,
     toolCallId: row.id,
     askedBy: effect.name,

@@ -23,6 +23,8 @@ export interface QuestionDraft {
 export interface Question {
   readonly id: string;
   readonly runId: string;
+  /** Whose run it is; `default` where nobody says. */
+  readonly tenantId: string;
   readonly sessionId: string;
   readonly team: string;
   /** The asking agent's name, with the names above it: `OrchestratorTeam/WorkerAgent`. */

@@ -3,6 +3,14 @@ import { type FieldError, RequestError } from '../errors.ts';
 import type { RunRow } from '../stores/rows.ts';
 import type { Question } from './question.ts';
 
+/** The refusal of a token, the same for every reason: who guesses learns nothing. */
+export function tokenInvalid(): RequestError {
+  return new RequestError(
+    'token_invalid',
+    'The token answers no question: it is unknown, spent or expired. Ask for a new one.',
+  );
+}
+
 /** The refusal of a run that has ended. */
 export function finished({ id, status }: RunRow): RequestError {
   return new RequestError(
@@ -36,16 +44,16 @@ export function closed(
       `Question "${question.id}" expired at ${question.expiresAt?.toISOString()}. What it was about went on without an answer.`,
     );
   }
-  return notOpen(run, questions, question.id);
+  return closedIn(run, questions, question.id);
 }
 
 export function questionById(run: RunRow, questions: readonly Question[], id: string): Question {
   const question = questions.find((one) => one.id === id);
-  if (!question) throw notOpen(run, questions, id);
+  if (!question) throw closedIn(run, questions, id);
   return question;
 }
 
-export function notOpen(run: RunRow, questions: readonly Question[], id: string): RequestError {
+export function closedIn(run: RunRow, questions: readonly Question[], id: string): RequestError {
   if (run.status !== 'working' && run.status !== 'input_required') {
     return finished(run);
   }
@@ -54,4 +62,9 @@ export function notOpen(run: RunRow, questions: readonly Question[], id: string)
     'question_not_open',
     `Run "${run.id}" has no open question "${id}". Open: ${open.join(', ') || 'none'}.`,
   );
+}
+
+/** The refusal of a question that is closed, to somebody who needs to know no more of its run. */
+export function notOpen(questionId: string): RequestError {
+  return new RequestError('question_not_open', `Question "${questionId}" is not open.`);
 }

@@ -7,7 +7,7 @@ import { type FieldError, RequestError } from '../errors.ts';
 import type { RunRow } from '../stores/rows.ts';
 import { fieldsFor, isSameAnswer, readAnswer } from './fields.ts';
 import type { Question } from './question.ts';
-import { misfit, notOpen, questionById } from './refusals.ts';
+import { closedIn, misfit, questionById } from './refusals.ts';
 
 /** One value in the short form. Text is read as the field's type. */
 export interface FieldAnswer {
@@ -134,7 +134,7 @@ function questionByField(
   const last = first ?? (repeated && having.includes(repeated) ? repeated : having.at(-1));
   if (last) return last;
   if (run.status !== 'working' && run.status !== 'input_required') {
-    throw notOpen(run, questions, fieldName);
+    throw closedIn(run, questions, fieldName);
   }
   return { pointer: `/${index}`, message: 'is not a field of an open question' };
 }

@@ -14,6 +14,7 @@ interface DeliveryBase {
   /** The notice's id: the same for every target and at every attempt. It holds no full stop. */
   readonly id: string;
   readonly target: string;
+  readonly tenantId: string;
   readonly runId: string;
   /** When it happened, as Unix time in milliseconds. */
   readonly at: number;

@@ -17,6 +17,7 @@ import type { NewUse } from './usage.ts';
 /** What a run was started with. */
 export interface NewRun {
   readonly id: string;
+  readonly tenantId: string;
   readonly sessionId: string;
   readonly team: string;
   readonly message: string;

@@ -20,6 +20,7 @@ export const deliveryTables = `
     id          TEXT NOT NULL,
     target      TEXT NOT NULL,
     type        TEXT NOT NULL,
+    tenant_id   TEXT NOT NULL,
     run_id      TEXT NOT NULL REFERENCES run (id),
     question_id TEXT REFERENCES question (id),
     run_status  TEXT,
@@ -36,20 +37,22 @@ export const deliveryTables = `
 
   CREATE TRIGGER a_question_that_opens_is_told AFTER INSERT ON question
   BEGIN
-    INSERT INTO delivery (id, target, type, run_id, question_id, at, next_at)
-      SELECT 'opened_' || NEW.id, target, type, NEW.run_id, NEW.id, NEW.opened_at, NEW.opened_at
+    INSERT INTO delivery (id, target, type, tenant_id, run_id, question_id, at, next_at)
+      SELECT 'opened_' || NEW.id, target, type, NEW.tenant_id, NEW.run_id, NEW.id,
+        NEW.opened_at, NEW.opened_at
       FROM subscription WHERE type = 'question.opened';
-    INSERT INTO delivery (id, target, type, run_id, question_id, at, next_at)
-      SELECT 'reminder_' || NEW.id, target, type, NEW.run_id, NEW.id, NEW.remind_at, NEW.remind_at
+    INSERT INTO delivery (id, target, type, tenant_id, run_id, question_id, at, next_at)
+      SELECT 'reminder_' || NEW.id, target, type, NEW.tenant_id, NEW.run_id, NEW.id,
+        NEW.remind_at, NEW.remind_at
       FROM subscription WHERE type = 'question.reminder' AND NEW.remind_at IS NOT NULL;
   END;
 
   CREATE TRIGGER a_run_that_settles_is_told AFTER UPDATE OF status ON run
   WHEN NEW.status <> OLD.status AND NEW.status <> 'working'
   BEGIN
-    INSERT INTO delivery (id, target, type, run_id, run_status, at, next_at)
-      SELECT 'settled_' || NEW.id || '_' || NEW.revision, target, type, NEW.id, NEW.status,
-        NEW.updated_at, NEW.updated_at
+    INSERT INTO delivery (id, target, type, tenant_id, run_id, run_status, at, next_at)
+      SELECT 'settled_' || NEW.id || '_' || NEW.revision, target, type, NEW.tenant_id,
+        NEW.id, NEW.status, NEW.updated_at, NEW.updated_at
       FROM subscription WHERE type = 'run.settled';
   END;
   `;
@@ -117,6 +120,7 @@ function deliveryOf(row: Row): Delivery {
     id: row['id'],
     target: row['target'],
     type: row['type'],
+    tenantId: row['tenant_id'],
     runId: row['run_id'],
     ...(row['type'] === 'run.settled'
       ? { runStatus: row['run_status'] }

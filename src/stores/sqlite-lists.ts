@@ -2,21 +2,29 @@
 import type { Database } from 'better-sqlite3';
 import type { Path } from '../../machines/vocabulary.ts';
 import type { AgentMessages, KnownCall, NumberedMessage, RunFilter } from './lists.ts';
-import { type Row, runOf } from './sqlite-rows.ts';
+import { ofTenant, type Row, runOf } from './sqlite-rows.ts';
 import type { Store } from './store.ts';
 
 export function prepareLists(db: Database): Pick<Store, 'listRuns' | 'messages'> {
   const runs = db.prepare(`
     SELECT * FROM run
-    WHERE (@after IS NULL OR number < (SELECT number FROM run WHERE id = @after))
+    WHERE tenant_id = @tenantId AND (@after IS NULL OR number <
+        (SELECT number FROM run WHERE id = @after AND tenant_id = @tenantId))
       AND (@sessionId IS NULL OR session_id = @sessionId)
       AND (@team IS NULL OR team = @team)
       AND (@status IS NULL OR status = @status)
     ORDER BY number DESC LIMIT @limit`);
   return {
-    listRuns: async (filter: RunFilter) => {
+    listRuns: async (tenantId, filter: RunFilter) => {
       const { sessionId = null, team = null, status = null, after = null, limit = 50 } = filter;
-      const given = { sessionId, team, status, after, limit: Math.min(Math.max(limit, 0), 200) };
+      const given = {
+        tenantId,
+        sessionId,
+        team,
+        status,
+        after,
+        limit: Math.min(Math.max(limit, 0), 200),
+      };
       return (runs.all(given) as Row[]).map(runOf);
     },
     messages: prepareMessages(db),
@@ -27,23 +35,23 @@ function prepareMessages(db: Database): Store['messages'] {
   // In the order in which agents first asked their models, the leader first.
   const agents = db.prepare(`
     SELECT path, name, min(at) AS began FROM effect
-    WHERE run_id = @runId AND kind = 'callModel' AND (@agent IS NULL OR path = @agent)
+    WHERE ${ofTenant} AND kind = 'callModel' AND (@agent IS NULL OR path = @agent)
     GROUP BY path ORDER BY path <> '', began, path`);
-  const messages = db.prepare(
-    'SELECT seq, role, text FROM message WHERE run_id = ? AND agent = ? ORDER BY seq',
-  );
+  const messages = db.prepare(`
+    SELECT seq, role, text FROM message WHERE ${ofTenant} AND agent = @agent ORDER BY seq`);
   const calls = db.prepare(`
     SELECT message_seq, id, name, arguments, result, source FROM tool_call
-    WHERE run_id = ? AND agent = ? ORDER BY message_seq, position`);
-  return async (runId, agent) => {
-    const found = agents.all({ runId, agent: agent ?? null }) as { path: Path; name: string }[];
+    WHERE ${ofTenant} AND agent = @agent ORDER BY message_seq, position`);
+  return async (tenantId, runId, agent) => {
+    const run = { tenantId, runId };
+    const found = agents.all({ ...run, agent: agent ?? null }) as { path: Path; name: string }[];
     return found.map(
       ({ path, name }): AgentMessages => ({
         path,
         agent: name,
         messages: numbered(
-          messages.all(runId, path) as Row[],
-          calls.all(runId, path) as (Row & KnownCall)[],
+          messages.all({ ...run, agent: path }) as Row[],
+          calls.all({ ...run, agent: path }) as (Row & KnownCall)[],
         ),
       }),
     );

@@ -1,7 +1,7 @@
 /** The logs of the SQLite store: events are added, numbered without a gap, and read again. */
 import type { Database } from 'better-sqlite3';
 import { logEvent, type NewLogEvent } from '../log-events.ts';
-import type { Row } from './sqlite-rows.ts';
+import { ofTenant, type Row } from './sqlite-rows.ts';
 import type { Store } from './store.ts';
 
 /** Writes events whose numbers the run's row counts already; `first` is the first one's. */
@@ -37,7 +37,10 @@ export function prepareLog(
   const isRunning = db.prepare(`
     UPDATE effect SET said = 1 WHERE id = ? AND status = 'running' AND attempt = ?`);
   const read = db.prepare(`
-    SELECT seq, at, type, agent, data FROM log WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?`);
+    SELECT seq, at, type, agent, data FROM log
+    WHERE ${ofTenant}
+      AND seq > @after
+    ORDER BY seq LIMIT @limit`);
   return {
     appendLog: async (said) =>
       quietly((now) => {
@@ -46,8 +49,8 @@ export function prepareLog(
         }
       }),
 
-    log: async (runId, after, limit) =>
-      (read.all(runId, after, limit) as Row[]).map(({ seq, at, type, agent, data }) =>
+    log: async (tenantId, runId, after, limit) =>
+      (read.all({ tenantId, runId, after, limit }) as Row[]).map(({ seq, at, type, agent, data }) =>
         logEvent(
           seq as number,
           at as number,

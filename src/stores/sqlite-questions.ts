@@ -4,6 +4,7 @@ import { RequestError } from '../errors.ts';
 import type { QuestionFilter, RememberedApproval } from './rows.ts';
 import { questionColumns, questionOf, type Row } from './sqlite-rows.ts';
 import type { Inbox, Write } from './sqlite-runs.ts';
+import { prepareSpend } from './sqlite-tokens.ts';
 import type { Store } from './store.ts';
 
 export function prepareQuestions(
@@ -23,19 +24,22 @@ export function prepareQuestions(
   const close = db.prepare(`
     UPDATE question SET status = 'answered', answer = @answer, answer_hash = @hash,
       answered_by = @answeredBy, closed_at = @now
-    WHERE id = @questionId AND run_id = @runId AND status = 'open'
+    WHERE id = @questionId AND run_id = @runId AND tenant_id = @tenantId AND status = 'open'
       AND (expires_at IS NULL OR expires_at > @now)
       AND run_id IN (SELECT id FROM run WHERE status IN ('working','input_required'))`);
   const remember = db.prepare(`
-    INSERT INTO remembered_approval (id, session_id, agent, tool, question_id, created_at)
-    SELECT 'ra_' || question.id, run.session_id, question.asked_by, tool_call.name, question.id, @now
+    INSERT INTO remembered_approval (id, tenant_id, session_id, agent, tool, question_id, created_at)
+    SELECT 'ra_' || question.id, run.tenant_id, run.session_id, question.asked_by, tool_call.name,
+      question.id, @now
     FROM question JOIN run ON run.id = question.run_id JOIN tool_call
       ON tool_call.run_id = question.run_id AND tool_call.path = question.call
     WHERE question.id = @questionId AND question.reason = 'approval' AND NOT EXISTS (
-      SELECT 1 FROM remembered_approval AS earlier WHERE earlier.session_id = run.session_id
-        AND earlier.agent = question.asked_by AND earlier.tool = tool_call.name)`);
-  const all = db.prepare(`${questionColumns} WHERE question.run_id = ? ORDER BY question.number`);
-  const one = db.prepare(`${questionColumns} WHERE question.id = ?`);
+      SELECT 1 FROM remembered_approval AS earlier WHERE earlier.tenant_id = run.tenant_id
+        AND earlier.session_id = run.session_id AND earlier.agent = question.asked_by AND earlier.tool = tool_call.name)`);
+  const all = db.prepare(`
+    ${questionColumns} WHERE question.run_id = ? AND question.tenant_id = ? ORDER BY question.number`);
+  const one = db.prepare(`
+    ${questionColumns} WHERE question.id = ? AND question.tenant_id = ?`);
   const due = db.prepare(`
     ${questionColumns} WHERE question.status = 'open' AND question.expires_at <= @now
       AND question.run_id NOT IN (SELECT value FROM json_each(@except))
@@ -48,19 +52,22 @@ export function prepareQuestions(
   const expire = db.prepare(`
     UPDATE question SET status = 'expired', answer = @answer, closed_at = @now
     WHERE id = @questionId AND status = 'open' AND expires_at <= @now RETURNING run_id`);
+  const spend = prepareSpend(db);
   const notOpen = new RequestError('question_not_open', 'A question was closed meanwhile.');
 
   return {
-    answer: async (runId, answers, answeredBy) => {
+    answer: async (tenantId, runId, answers, { by, token }) => {
       try {
         write('answer', (now) => {
+          if (token !== undefined) spend({ tenantId, runId, answers, token, now });
           for (const { questionId, answer, hash, event } of answers) {
             const row = {
               questionId,
+              tenantId,
               runId,
               answer: JSON.stringify(answer),
               hash,
-              answeredBy,
+              answeredBy: by,
               now,
             };
             if (close.run(row).changes === 0) throw notOpen;
@@ -76,10 +83,10 @@ export function prepareQuestions(
       }
     },
 
-    questions: async (runId) => (all.all(runId) as Row[]).map(questionOf),
+    questions: async (tenantId, runId) => (all.all(runId, tenantId) as Row[]).map(questionOf),
 
-    question: async (questionId) => {
-      const row = one.get(questionId) as Row | undefined;
+    question: async (tenantId, questionId) => {
+      const row = one.get(questionId, tenantId) as Row | undefined;
       return row && questionOf(row);
     },
 
@@ -108,12 +115,13 @@ function prepareRemembered(
   write: Write,
 ): Pick<Store, 'rememberedApprovals' | 'forgetApproval'> {
   const all = db.prepare(
-    'SELECT * FROM remembered_approval WHERE session_id = ? ORDER BY created_at, id',
+    `SELECT * FROM remembered_approval WHERE tenant_id = ? AND session_id = ?
+    ORDER BY created_at, id`,
   );
-  const forget = db.prepare('DELETE FROM remembered_approval WHERE id = ?');
+  const forget = db.prepare('DELETE FROM remembered_approval WHERE id = ? AND tenant_id = ?');
   return {
-    rememberedApprovals: async (sessionId) =>
-      (all.all(sessionId) as Row[]).map(
+    rememberedApprovals: async (tenantId, sessionId) =>
+      (all.all(tenantId, sessionId) as Row[]).map(
         (row): RememberedApproval => ({
           id: row['id'] as string,
           sessionId,
@@ -122,7 +130,8 @@ function prepareRemembered(
           createdAt: new Date(row['created_at'] as number),
         }),
       ),
-    forgetApproval: async (id) => write('forget approval', () => forget.run(id).changes === 1),
+    forgetApproval: async (tenantId, id) =>
+      write('forget approval', () => forget.run(id, tenantId).changes === 1),
   };
 }
 
@@ -130,13 +139,16 @@ export function prepareQuestionList(
   db: Database,
   write: Write,
 ): Pick<Store, 'listQuestions' | 'assign' | 'claimQuestion'> {
-  const assign = db.prepare("UPDATE question SET assignee = ? WHERE id = ? AND status = 'open'");
+  const assign = db.prepare(
+    "UPDATE question SET assignee = ? WHERE id = ? AND tenant_id = ? AND status = 'open'",
+  );
   const claim = db.prepare(`
     UPDATE question SET claimed_by = @to
-    WHERE id = @questionId AND status = 'open' AND claimed_by IS @from`);
+    WHERE id = @questionId AND tenant_id = @tenantId AND status = 'open' AND claimed_by IS @from`);
   const list = db.prepare(`
     ${questionColumns}
-    WHERE question.number > coalesce((SELECT number FROM question WHERE id = @after), 0)
+    WHERE question.tenant_id = @tenantId AND question.number > coalesce(
+        (SELECT number FROM question WHERE id = @after AND tenant_id = @tenantId), 0)
       AND (@runId IS NULL OR question.run_id = @runId)
       AND (@sessionId IS NULL OR run.session_id = @sessionId)
       AND (@team IS NULL OR run.team = @team)
@@ -146,18 +158,18 @@ export function prepareQuestionList(
       AND (@openedBefore IS NULL OR question.opened_at <= @openedBefore)
     ORDER BY question.number LIMIT @limit`);
   return {
-    listQuestions: async (filter: QuestionFilter) => {
+    listQuestions: async (tenantId, filter: QuestionFilter) => {
       const { runId = null, sessionId = null, team = null, status = null } = filter;
       const { assignee = null, claimedBy = null, olderThanMs, after = null, limit = 50 } = filter;
       const openedBefore = olderThanMs === undefined ? null : Date.now() - olderThanMs;
       const given = { runId, sessionId, team, status, assignee, claimedBy, after, openedBefore };
-      return (list.all({ ...given, limit: Math.min(Math.max(limit, 0), 200) }) as Row[]).map(
-        questionOf,
-      );
+      return (
+        list.all({ ...given, tenantId, limit: Math.min(Math.max(limit, 0), 200) }) as Row[]
+      ).map(questionOf);
     },
-    assign: async (questionId, assignee) =>
-      write('assign', () => assign.run(assignee, questionId).changes === 1),
-    claimQuestion: async (questionId, from, to) =>
-      write('claim question', () => claim.run({ questionId, from, to }).changes === 1),
+    assign: async (tenantId, questionId, assignee) =>
+      write('assign', () => assign.run(assignee, questionId, tenantId).changes === 1),
+    claimQuestion: async (tenantId, questionId, from, to) =>
+      write('claim question', () => claim.run({ tenantId, questionId, from, to }).changes === 1),
   };
 }

@@ -12,8 +12,8 @@ export function prepareReads(
   const earlier = db
     .prepare(`
       SELECT before.id FROM run JOIN run AS before
-        ON before.session_id = run.session_id AND before.team = run.team
-          AND before.number < run.number
+        ON before.tenant_id = run.tenant_id AND before.session_id = run.session_id
+          AND before.team = run.team AND before.number < run.number
       WHERE run.id = ? AND before.status NOT IN ('working','input_required')
         AND before.revision > 0
         AND NOT EXISTS (
@@ -24,14 +24,15 @@ export function prepareReads(
   const reports = db.prepare(`
     SELECT report.agent, report.outcome, report.text FROM tool_call JOIN report
       ON report.run_id = tool_call.run_id AND report.call = tool_call.path
-    WHERE tool_call.run_id = ? AND tool_call.agent = ?
+    WHERE tool_call.agent = @agent
+      AND tool_call.run_id = (SELECT id FROM run WHERE id = @runId AND tenant_id = @tenantId)
     ORDER BY tool_call.message_seq, tool_call.position, report.agent`);
   const call = db.prepare(
     'SELECT id, name, arguments FROM tool_call WHERE run_id = ? AND path = ?',
   );
   const questions = db.prepare(`
     ${questionColumns} WHERE question.run_id = ? AND question.call = ? ORDER BY question.number`);
-  const session = db.prepare('SELECT state FROM session WHERE id = ?').pluck();
+  const session = db.prepare('SELECT state FROM session WHERE tenant_id = ? AND id = ?').pluck();
 
   return {
     transcript: async (runId, agent, upTo) => transcript(runId, agent, upTo),
@@ -41,8 +42,8 @@ export function prepareReads(
         .reverse()
         .map((id) => transcript(id, '', Number.MAX_SAFE_INTEGER)),
 
-    reports: async (runId, agent) =>
-      (reports.all(runId, agent) as Row[]).map(
+    reports: async (tenantId, runId, agent) =>
+      (reports.all({ tenantId, runId, agent }) as Row[]).map(
         (row): ReportRow => ({
           assignment: assignmentOf(row['agent'] as string),
           outcome: row['outcome'] as ReportRow['outcome'],
@@ -57,8 +58,8 @@ export function prepareReads(
       return row && { ...row, questions: (questions.all(runId, path) as Row[]).map(questionOf) };
     },
 
-    session: async (sessionId) =>
-      JSON.parse((session.get(sessionId) as string | undefined) ?? '{}'),
+    session: async (tenantId, sessionId) =>
+      JSON.parse((session.get(tenantId, sessionId) as string | undefined) ?? '{}'),
   };
 }
 

@@ -1,7 +1,7 @@
 /** What the SQLite store keeps of every step, and what it tells of where a run stands. */
 import type { Database } from 'better-sqlite3';
 import type { NewRevision, RevisionRow } from './rows.ts';
-import { questionColumns, questionOf, type Row, runOf } from './sqlite-rows.ts';
+import { ofTenant, questionColumns, questionOf, type Row, runOf } from './sqlite-rows.ts';
 import type { StandingCall, StandingEffect } from './standing.ts';
 import type { Store } from './store.ts';
 
@@ -31,10 +31,10 @@ export function prepareAddRevision(db: Database) {
 }
 
 export function prepareRevisions(db: Database): Pick<Store, 'standing' | 'revisions'> {
-  const read = db.prepare('SELECT * FROM run WHERE id = ?');
+  const read = db.prepare('SELECT * FROM run WHERE id = ? AND tenant_id = ?');
   const revisions = db.prepare(`
     SELECT revision, at, event, path, moves, effects FROM revision
-    WHERE run_id = ? AND revision <= ? ORDER BY revision`);
+    WHERE ${ofTenant} AND revision <= @upTo ORDER BY revision`);
   const standingCalls = `
     SELECT path FROM tool_call WHERE run_id = @runId AND (agent, message_seq) IN (
       SELECT agent, message_seq FROM tool_call WHERE run_id = @runId AND result IS NULL)`;
@@ -42,7 +42,8 @@ export function prepareRevisions(db: Database): Pick<Store, 'standing' | 'revisi
     SELECT path, name FROM tool_call WHERE run_id = @runId AND path IN (${standingCalls})
     ORDER BY agent, message_seq, position`);
   const questions = db.prepare(`
-    ${questionColumns} WHERE question.run_id = @runId AND question.call IN (${standingCalls})
+    ${questionColumns} WHERE question.run_id = @runId AND question.tenant_id = @tenantId
+      AND question.call IN (${standingCalls})
     ORDER BY question.number`);
   const effects = db.prepare(`
     SELECT kind, path, status, attempt FROM effect
@@ -50,26 +51,26 @@ export function prepareRevisions(db: Database): Pick<Store, 'standing' | 'revisi
   const waiting = db
     .prepare("SELECT count(*) FROM inbox WHERE run_id = ? AND status = 'waiting'")
     .pluck();
-  const upTo = (runId: string, revision: number) =>
-    (revisions.all(runId, revision) as Row[]).map(revisionOf);
+  const revisionsOf = (tenantId: string, runId: string, upTo: number) =>
+    (revisions.all({ tenantId, runId, upTo }) as Row[]).map(revisionOf);
 
   return {
-    standing: async (runId) =>
+    standing: async (tenantId, runId) =>
       db.transaction(() => {
-        const row = read.get(runId) as Row | undefined;
+        const row = read.get(runId, tenantId) as Row | undefined;
         if (!row) return undefined;
         return {
           run: runOf(row),
           blockedBy: row['blocked_by'] as string | null,
           snapshot: row['snapshot'] as string | null,
           calls: calls.all({ runId }) as StandingCall[],
-          questions: (questions.all({ runId }) as Row[]).map(questionOf),
+          questions: (questions.all({ tenantId, runId }) as Row[]).map(questionOf),
           effects: effects.all(runId) as StandingEffect[],
           waiting: waiting.get(runId) as number,
-          revisions: upTo(runId, Number.MAX_SAFE_INTEGER),
+          revisions: revisionsOf(tenantId, runId, Number.MAX_SAFE_INTEGER),
         };
       })(),
-    revisions: async (runId, revision) => upTo(runId, revision),
+    revisions: async (tenantId, runId, upTo) => revisionsOf(tenantId, runId, upTo),
   };
 }
 

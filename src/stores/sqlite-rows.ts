@@ -11,6 +11,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export function runOf(row: Row): RunRow {
   return {
     id: row['id'] as string,
+    tenantId: row['tenant_id'] as string,
     sessionId: row['session_id'] as string,
     team: row['team'] as string,
     message: row['message'] as string,
@@ -30,6 +31,9 @@ export function runOf(row: Row): RunRow {
   };
 }
 
+/** The rows of one run, if it is the tenant's: a condition with `@runId` and `@tenantId`. */
+export const ofTenant = 'run_id = (SELECT id FROM run WHERE id = @runId AND tenant_id = @tenantId)';
+
 /** Reads a question; the statement gives it its call's and its run's columns too. */
 export const questionColumns = `
   SELECT question.*, run.session_id, run.team,
@@ -43,6 +47,7 @@ export function questionOf(row: Row): Question {
   return {
     id: row['id'] as string,
     runId: row['run_id'] as string,
+    tenantId: row['tenant_id'] as string,
     sessionId: row['session_id'] as string,
     team: row['team'] as string,
     askedBy: row['asked_by'] as string,

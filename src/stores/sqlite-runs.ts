@@ -5,6 +5,7 @@ import type { NewLogEvent } from '../log-events.ts';
 import type { RunEvent } from './events.ts';
 import type { NewRevision, NewRun, SavedRun } from './rows.ts';
 import { prepareLogOn } from './sqlite-log.ts';
+import { prepareTie } from './sqlite-once.ts';
 import { prepareAddRevision } from './sqlite-revisions.ts';
 import { type Row, runOf } from './sqlite-rows.ts';
 import { prepareChange } from './sqlite-step.ts';
@@ -35,8 +36,9 @@ export function prepareRuns(
   db: Database,
   write: Write,
   inbox: Inbox,
-): Pick<Store, 'createRun' | 'step' | 'cancel' | 'run'> {
+): Pick<Store, 'createRun' | 'step' | 'cancel' | 'run' | 'runOf'> {
   const read = db.prepare('SELECT * FROM run WHERE id = ?');
+  const ofTenant = db.prepare('SELECT * FROM run WHERE id = ? AND tenant_id = ?');
   const reports = db.prepare(`
     SELECT report.agent, report.text FROM tool_call JOIN report
       ON report.run_id = tool_call.run_id AND report.call = tool_call.path
@@ -98,18 +100,23 @@ export function prepareRuns(
       }
     },
 
-    cancel: async (runId, atOnce = false) =>
+    cancel: async (tenantId, runId, atOnce = false) =>
       write('cancel', (now) => {
-        const row = read.get(runId) as Row;
-        if (isEnded(row)) return false;
+        const row = ofTenant.get(runId, tenantId) as Row | undefined;
+        if (!row || isEnded(row)) return false;
         if (row['blocked_by'] !== null) {
-          dropQueued(runId, row['blocked_by'], now);
+          dropQueued(runId, row, now);
           return true;
         }
         if (atOnce) dropWaiting.run(runId);
         inbox.add(runId, `${runId}:cancel`, { type: 'run.cancelled' }, now);
         return true;
       }),
+
+    runOf: async (tenantId, runId) => {
+      const row = ofTenant.get(runId, tenantId) as Row | undefined;
+      return row && runOf(row);
+    },
 
     run: async (runId) => {
       const row = read.get(runId) as Row | undefined;
@@ -152,19 +159,19 @@ function prepareCloseAll(db: Database) {
 
 /** A run that has not begun ends at once, and those behind it move up. */
 function prepareDropQueued(db: Database) {
-  const moveUp = db.prepare('UPDATE run SET blocked_by = ? WHERE blocked_by = ?');
+  const moveUp = db.prepare('UPDATE run SET blocked_by = ? WHERE blocked_by = ? AND tenant_id = ?');
   const end = db
     .prepare(`
-      UPDATE run SET status = 'cancelled', blocked_by = NULL, updated_at = ? WHERE id = ?
-      RETURNING team`)
+      UPDATE run SET status = 'cancelled', blocked_by = NULL, updated_at = ?
+      WHERE id = ? AND tenant_id = ? RETURNING team`)
     .pluck();
   const close = db.prepare(
     "UPDATE inbox SET status = 'late' WHERE run_id = ? AND status = 'waiting'",
   );
   const logOn = prepareLogOn(db);
-  return (runId: string, blocker: unknown, now: number) => {
-    moveUp.run(blocker, runId);
-    const agent = end.get(now, runId) as string;
+  return (runId: string, { blocked_by, tenant_id }: Row, now: number) => {
+    moveUp.run(blocked_by, runId, tenant_id);
+    const agent = end.get(now, runId, tenant_id) as string;
     logOn(runId, [{ type: 'run.cancelled', agent, path: '' }], now);
     close.run(runId);
   };
@@ -172,16 +179,17 @@ function prepareDropQueued(db: Database) {
 
 function prepareCreate(db: Database, write: Write, inbox: Inbox): Store['createRun'] {
   const add = db.prepare(`
-    INSERT INTO run (id, session_id, team, message, user_id, metadata, dependencies, definition,
+    INSERT INTO run (id, tenant_id, session_id, team, message, user_id, metadata, dependencies, definition,
       status, blocked_by, revision, chart_version, created_at, updated_at)
-    VALUES (@id, @sessionId, @team, @message, @userId, @metadata, @dependencies, @definition,
+    VALUES (@id, @tenantId, @sessionId, @team, @message, @userId, @metadata, @dependencies, @definition,
       'working', @blockedBy, 0, 0, @now, @now)`);
   const unfinished = db.prepare(`
-    SELECT * FROM run WHERE session_id = ? AND status IN ('working','input_required')
+    SELECT * FROM run WHERE tenant_id = ? AND session_id = ? AND status IN ('working','input_required')
     ORDER BY number DESC LIMIT 1`);
-  return async (run: NewRun, whilePaused) =>
+  const tie = prepareTie(db);
+  return async (run: NewRun, whilePaused, request) =>
     write('createRun', (now) => {
-      const inTheWay = unfinished.get(run.sessionId) as Row | undefined;
+      const inTheWay = unfinished.get(run.tenantId, run.sessionId) as Row | undefined;
       if (!inTheWay || whilePaused === 'queue') {
         add.run({
           ...run,
@@ -190,6 +198,7 @@ function prepareCreate(db: Database, write: Write, inbox: Inbox): Store['createR
           blockedBy: inTheWay?.['id'] ?? null,
           now,
         });
+        if (request) tie(request, run.id);
         inbox.add(run.id, `${run.id}:start`, { type: 'run.started', message: run.message }, now);
       }
       return inTheWay && runOf(inTheWay);

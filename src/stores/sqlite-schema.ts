@@ -5,7 +5,9 @@
 import type { Database } from 'better-sqlite3';
 import { RequestError } from '../errors.ts';
 import { deliveryTables } from './sqlite-deliveries.ts';
+import { onceTables } from './sqlite-once.ts';
 import { revisionTable } from './sqlite-revisions.ts';
+import { tokenTables } from './sqlite-tokens.ts';
 import { usageTables } from './sqlite-usage.ts';
 
 /** Marks the file as ours: "CDZA" in ASCII. */
@@ -19,6 +21,7 @@ const migrations: readonly string[] = [
   CREATE TABLE run (
     number        INTEGER PRIMARY KEY AUTOINCREMENT,
     id            TEXT NOT NULL UNIQUE,
+    tenant_id     TEXT NOT NULL,
     session_id    TEXT NOT NULL,
     team          TEXT NOT NULL,
     message       TEXT NOT NULL,
@@ -40,8 +43,9 @@ const migrations: readonly string[] = [
     created_at    INTEGER NOT NULL,
     updated_at    INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX run_by_session ON run (session_id, number);
-  CREATE INDEX run_unfinished ON run (session_id) WHERE status IN ('working','input_required');
+  CREATE INDEX run_by_session ON run (tenant_id, session_id, number);
+  CREATE INDEX run_unfinished ON run (tenant_id, session_id)
+    WHERE status IN ('working','input_required');
   CREATE INDEX run_blocked ON run (blocked_by) WHERE blocked_by IS NOT NULL;
 
   -- What has happened to a run and waits for its step, or was taken. Kept for ever.
@@ -141,6 +145,7 @@ const migrations: readonly string[] = [
   CREATE TABLE question (
     number         INTEGER PRIMARY KEY AUTOINCREMENT,
     id             TEXT NOT NULL UNIQUE,
+    tenant_id      TEXT NOT NULL,
     run_id         TEXT NOT NULL REFERENCES run (id),
     call           TEXT NOT NULL,
     asked_by       TEXT NOT NULL,
@@ -163,7 +168,7 @@ const migrations: readonly string[] = [
     FOREIGN KEY (run_id, call) REFERENCES tool_call (run_id, path)
   ) STRICT;
   CREATE INDEX question_by_run ON question (run_id, number);
-  CREATE INDEX question_open ON question (number) WHERE status = 'open';
+  CREATE INDEX question_open ON question (tenant_id, number) WHERE status = 'open';
   CREATE INDEX question_expiring ON question (expires_at)
     WHERE status = 'open' AND expires_at IS NOT NULL;
 
@@ -173,20 +178,23 @@ const migrations: readonly string[] = [
   BEGIN SELECT RAISE(ABORT, 'the question is closed'); END;
 
   CREATE TABLE session (
-    id    TEXT PRIMARY KEY,
-    state TEXT NOT NULL CHECK (json_valid(state))
+    tenant_id TEXT NOT NULL,
+    id        TEXT NOT NULL,
+    state     TEXT NOT NULL CHECK (json_valid(state)),
+    PRIMARY KEY (tenant_id, id)
   ) STRICT, WITHOUT ROWID;
 
   -- Tools that a person allowed for the rest of a session.
   CREATE TABLE remembered_approval (
     id          TEXT PRIMARY KEY,
+    tenant_id   TEXT NOT NULL,
     session_id  TEXT NOT NULL,
     agent       TEXT NOT NULL,
     tool        TEXT NOT NULL,
     question_id TEXT NOT NULL REFERENCES question (id),
     created_at  INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX remembered_by_session ON remembered_approval (session_id);
+  CREATE INDEX remembered_by_session ON remembered_approval (tenant_id, session_id);
 
   CREATE TABLE log (
     run_id TEXT NOT NULL REFERENCES run (id),
@@ -199,7 +207,9 @@ const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   ${usageTables}
   ${revisionTable}
-  ${deliveryTables}`,
+  ${deliveryTables}
+  ${onceTables}
+  ${tokenTables}`,
 ];
 
 const newest = firstVersion + migrations.length - 1;

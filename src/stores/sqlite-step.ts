@@ -25,7 +25,7 @@ export function prepareChange(db: Database): WriteChange {
       worked_ms = worked_ms + iif(status = 'working' AND NOT ${rests}, max(0, @now - updated_at), 0),
       status = @status, content = coalesce(@content, content), failure = @failure,
       log_length = log_length + @logged, updated_at = @now
-    WHERE id = @id AND revision = @revision RETURNING log_length, session_id`);
+    WHERE id = @id AND revision = @revision RETURNING log_length, tenant_id, session_id`);
   const addReport = db.prepare(
     'INSERT INTO report (run_id, call, agent, outcome, text) VALUES (?, ?, ?, ?, ?)',
   );
@@ -56,7 +56,11 @@ export function prepareChange(db: Database): WriteChange {
       results(run.id, call, source, result, now);
     for (const question of change.questions) questions(run.id, question, now);
     if (Object.keys(change.session).length > 0) {
-      changeSession(updated['session_id'] as string, change.session);
+      const { tenant_id: tenantId, session_id: sessionId } = updated as {
+        tenant_id: string;
+        session_id: string;
+      };
+      changeSession({ tenantId, id: sessionId }, change.session);
     }
     const first = (updated['log_length'] as number) - log.length + 1;
     addEvents(run.id, first, log, now);
@@ -67,15 +71,17 @@ export function prepareChange(db: Database): WriteChange {
 }
 
 function prepareSession(db: Database) {
-  const read = db.prepare('SELECT state FROM session WHERE id = ?').pluck();
+  const read = db
+    .prepare('SELECT state FROM session WHERE tenant_id = @tenantId AND id = @id')
+    .pluck();
   const write = db.prepare(`
-    INSERT INTO session (id, state) VALUES (@id, @state)
-    ON CONFLICT (id) DO UPDATE SET state = @state`);
+    INSERT INTO session (tenant_id, id, state) VALUES (@tenantId, @id, @state)
+    ON CONFLICT (tenant_id, id) DO UPDATE SET state = @state`);
   // Not by json_patch, which would merge objects and lose what is null inside them.
-  return (id: string, change: SessionChange) => {
-    const before = JSON.parse((read.get(id) as string | undefined) ?? '{}');
+  return (session: { tenantId: string; id: string }, change: SessionChange) => {
+    const before = JSON.parse((read.get(session) as string | undefined) ?? '{}');
     const after = Object.entries({ ...before, ...change }).filter(([, value]) => value !== null);
-    write.run({ id, state: JSON.stringify(Object.fromEntries(after)) });
+    write.run({ ...session, state: JSON.stringify(Object.fromEntries(after)) });
   };
 }
 
@@ -123,10 +129,10 @@ function prepareResults(db: Database) {
 function prepareQuestions(db: Database) {
   const call = db.prepare('SELECT name, arguments FROM tool_call WHERE run_id = ? AND path = ?');
   const add = db.prepare(`
-    INSERT INTO question (id, run_id, call, asked_by, reason, prompt, fields, arguments_hash,
+    INSERT INTO question (id, tenant_id, run_id, call, asked_by, reason, prompt, fields, arguments_hash,
       status, opened_at, remind_at, expires_at, on_expiry)
-    VALUES (@id, @runId, @call, @askedBy, @reason, @prompt, @fields, @hash, 'open', @now,
-      @remindAt, @expiresAt, @onExpiry)`);
+    VALUES (@id, (SELECT tenant_id FROM run WHERE id = @runId), @runId, @call, @askedBy, @reason,
+      @prompt, @fields, @hash, 'open', @now, @remindAt, @expiresAt, @onExpiry)`);
   return (runId: string, question: NewQuestion, now: number) => {
     const { id, call: path, askedBy, reason, prompt, fields, deadline, remindAfterMs } = question;
     const { name, arguments: args } = call.get(runId, path) as { name: string; arguments: string };

@@ -1,7 +1,7 @@
 /** Model calls of the SQLite store that are tried again: put off, woken, and stalled. */
 import type { Database } from 'better-sqlite3';
 import { prepareLogOn } from './sqlite-log.ts';
-import { effectOf, type Row } from './sqlite-rows.ts';
+import { effectOf, ofTenant, type Row } from './sqlite-rows.ts';
 import type { Write } from './sqlite-runs.ts';
 import { prepareAddUse } from './sqlite-usage.ts';
 import type { Store } from './store.ts';
@@ -50,14 +50,14 @@ export function prepareTries(
     WHERE run_id = @runId AND status = 'pending' AND stall IS NOT NULL RETURNING *`);
   const stalls = db.prepare(`
     SELECT stall, wake_at FROM effect
-    WHERE run_id = @runId AND status IN ('pending','running')
+    WHERE ${ofTenant} AND status IN ('pending','running')
       AND status = 'pending' AND stall IS NOT NULL
     ORDER BY stall ->> '$.since'`);
   const underWay = db.prepare(`
     SELECT 1 FROM effect
-    WHERE run_id = @runId AND status IN ('pending','running')
+    WHERE ${ofTenant} AND status IN ('pending','running')
       AND (status = 'running' OR stall IS NULL OR wake_at <= @now)
-    UNION ALL SELECT 1 FROM inbox WHERE run_id = @runId AND status = 'waiting'`);
+    UNION ALL SELECT 1 FROM inbox WHERE ${ofTenant} AND status = 'waiting'`);
   const clock = prepareClock(db);
 
   return {
@@ -84,10 +84,10 @@ export function prepareTries(
     retry: async (runId) =>
       write('retry', (now) => (retry.all({ runId, now }) as Row[]).map(effectOf)),
 
-    stall: async (runId) => {
-      const rows = stalls.all({ runId }) as { stall: string; wake_at: number | null }[];
+    stall: async (tenantId, runId) => {
+      const rows = stalls.all({ tenantId, runId }) as { stall: string; wake_at: number | null }[];
       const [oldest] = rows;
-      if (!oldest || underWay.get({ runId, now: Date.now() })) return undefined;
+      if (!oldest || underWay.get({ tenantId, runId, now: Date.now() })) return undefined;
       const times = rows.flatMap(({ wake_at: at }) => at ?? []);
       return { ...JSON.parse(oldest.stall), wakeAt: times.length > 0 ? Math.min(...times) : null };
     },

@@ -1,5 +1,6 @@
 /** What the models of a run used, in the SQLite store, and the summaries that stand for its past. */
 import type { Database } from 'better-sqlite3';
+import { ofTenant } from './sqlite-rows.ts';
 import type { Write } from './sqlite-runs.ts';
 import type { Store } from './store.ts';
 import type { NewUse, Summary, Usage, UsageRow } from './usage.ts';
@@ -93,8 +94,8 @@ export function prepareUsageByAgent(db: Database): Store['usageByAgent'] {
       total(cached_input_tokens) AS cachedInputTokens, total(output_tokens) AS outputTokens,
       total(reasoning_tokens) AS reasoningTokens, total(cost_micros) AS costMicros,
       count(*) - count(cost_micros) AS unpricedCalls
-    FROM model_use WHERE run_id = ? GROUP BY name ORDER BY name`);
-  return async (runId) => read.all(runId) as UsageRow[];
+    FROM model_use WHERE ${ofTenant} GROUP BY name ORDER BY name`);
+  return async (tenantId, runId) => read.all({ tenantId, runId }) as UsageRow[];
 }
 
 export function prepareSummaries(

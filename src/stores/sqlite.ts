@@ -10,11 +10,13 @@ import { prepareDeliveries } from './sqlite-deliveries.ts';
 import { prepareEffects } from './sqlite-effects.ts';
 import { prepareLists } from './sqlite-lists.ts';
 import { prepareLog } from './sqlite-log.ts';
+import { prepareOnce } from './sqlite-once.ts';
 import { openDatabase } from './sqlite-open.ts';
 import { prepareQuestionList, prepareQuestions } from './sqlite-questions.ts';
 import { prepareReads } from './sqlite-reads.ts';
 import { prepareRevisions } from './sqlite-revisions.ts';
 import { prepareInbox, prepareRuns, type Write } from './sqlite-runs.ts';
+import { prepareTokens } from './sqlite-tokens.ts';
 import { prepareTries } from './sqlite-tries.ts';
 import { prepareAdopt, prepareUnfinished } from './sqlite-unfinished.ts';
 import { prepareSummaries, prepareUsage, prepareUsageByAgent } from './sqlite-usage.ts';
@@ -50,6 +52,8 @@ export function sqliteStore(file: string): Store {
     ...prepareTries(db, write),
     ...prepareQuestions(db, write, inbox),
     ...prepareQuestionList(db, write),
+    ...prepareTokens(db, write),
+    ...prepareOnce(db, write),
     ...prepareReads(db),
     ...prepareSummaries(db, write),
     usage: prepareUsage(db),

@@ -3,43 +3,30 @@
  *
  * A store keeps rows and their rules; what a run does is decided elsewhere, by the function that
  * `step` is given. Everything a method wrote is durable when its promise resolves.
+ *
+ * What people ask for stands in `TenantStore`. Here is what the runtime does by itself, for all
+ * tenants, with ids that it got from the store.
  */
 import type { Answer, Path } from '../../machines/vocabulary.ts';
-import type { LogEvent } from '../log-events.ts';
 import type { ModelUse, TranscriptMessage } from '../models/model.ts';
 import type { Question } from '../questions/question.ts';
 import type { Delivery, DeliveryOutcome, Subscription } from './deliveries.ts';
 import type { RunEvent } from './events.ts';
-import type { AgentMessages, RunFilter } from './lists.ts';
 import type {
   Effect,
   LogOfEffect,
-  NewRun,
-  QuestionFilter,
-  RememberedApproval,
-  ReportRow,
-  RevisionRow,
   RunRow,
   SavedRun,
-  SettledAnswer,
   StepChange,
   StepResult,
   ToolCallRow,
 } from './rows.ts';
-import type { Standing } from './standing.ts';
-import type { Postponement, Stall } from './tries.ts';
+import type { TenantStore } from './tenant-store.ts';
+import type { Postponement } from './tries.ts';
 import type { Adoption, UnfinishedFilter, UnfinishedRun } from './unfinished.ts';
-import type { Summary, Usage, UsageRow } from './usage.ts';
+import type { Summary, Usage } from './usage.ts';
 
-export interface Store {
-  /**
-   * Writes a new run and the event that begins it, unless another run of its session is not over:
-   * `refuse` writes nothing, `queue` makes it wait.
-   *
-   * @returns the run that is in the way, if there is one
-   */
-  createRun(run: NewRun, whilePaused: 'refuse' | 'queue'): Promise<RunRow | undefined>;
-
+export interface Store extends TenantStore {
   /**
    * Takes the run's next waiting event: `decide` says what it changes, and the change is written
    * together with the event's own row. `decide` returns undefined for an event that comes too late.
@@ -85,23 +72,6 @@ export interface Store {
   retry(runId: string): Promise<readonly Effect[]>;
 
   /**
-   * What a run stands still for: the oldest of its stalled calls, and when the first of them is tried
-   * again. Undefined while anything of the run is under way.
-   */
-  stall(runId: string): Promise<(Stall & { readonly wakeAt: number | null }) | undefined>;
-
-  /**
-   * Closes open questions with their answers, all or none.
-   *
-   * @returns false, having written nothing, if one of them is not open any more
-   */
-  answer(
-    runId: string,
-    answers: readonly SettledAnswer[],
-    answeredBy: string | null,
-  ): Promise<boolean>;
-
-  /**
    * Open questions whose time is over, oldest first, and when the next one's is.
    *
    * @param except the runs whose questions are left alone
@@ -109,15 +79,9 @@ export interface Store {
   expiring(
     except: readonly string[],
   ): Promise<{ readonly questions: readonly Question[]; readonly nextAt: number | null }>;
+
   /** Closes a question whose time is over, with its default answer or none. False if it is closed. */
   expire(questionId: string, event: RunEvent, answer: Answer | null): Promise<boolean>;
-
-  /**
-   * Asks for the end of a run. False if it has ended already.
-   *
-   * @param atOnce true lets what waits for its step come too late: nobody could take it
-   */
-  cancel(runId: string, atOnce?: boolean): Promise<boolean>;
 
   /** Runs that have not ended, oldest first, a page at a time. */
   unfinished(filter: UnfinishedFilter): Promise<readonly UnfinishedRun[]>;
@@ -139,52 +103,24 @@ export interface Store {
   ): Promise<{ readonly runIds: readonly string[]; readonly effects: readonly Effect[] }>;
 
   run(runId: string): Promise<RunRow | undefined>;
-  /** The events of a run's log after a number, in order, at most so many. */
-  log(runId: string, after: number, limit: number): Promise<readonly LogEvent[]>;
-  /** Where a run stands: all that is said of it was true at one moment. */
-  standing(runId: string): Promise<Standing | undefined>;
-  /** What the steps up to a revision did, oldest first. */
-  revisions(runId: string, upTo: number): Promise<readonly RevisionRow[]>;
-  /** Every question of a run, oldest first. */
-  questions(runId: string): Promise<readonly Question[]>;
+
   /** An agent's messages up to a number, oldest first; the results of a reply in call order. */
   transcript(runId: string, agent: Path, upTo: number): Promise<readonly TranscriptMessage[]>;
+
   /**
    * The leader's messages in the session's ended runs of one team before a run, oldest run first. A
    * run that failed inside may have left calls open; such a run is left out.
    */
   history(runId: string, runsMax: number): Promise<readonly (readonly TranscriptMessage[])[]>;
+
   /** What a run and an agent of it used when an effect's turn comes. */
   usage(effect: Effect): Promise<Usage>;
-  /** What the agents of a run used, by name. */
-  usageByAgent(runId: string): Promise<readonly UsageRow[]>;
+
   /** The newest summary that a model call may see. */
   summary(effect: Effect): Promise<Summary | undefined>;
   /** Keeps a summary and what it used, before the model call that needs it is made. */
   saveSummary(effect: Effect, summary: Summary, use: ModelUse): Promise<void>;
-  /** How the members ended to which an agent delegated, in the order of its calls. */
-  reports(runId: string, agent: Path): Promise<readonly ReportRow[]>;
   toolCall(runId: string, call: Path): Promise<ToolCallRow | undefined>;
-  /** The state of a session. */
-  session(sessionId: string): Promise<Readonly<Record<string, unknown>>>;
-
-  /** Runs, newest first. */
-  listRuns(filter: RunFilter): Promise<readonly RunRow[]>;
-  /** What was said in a run, agent by agent, the leader first; by one agent, if its path is given. */
-  messages(runId: string, agent?: Path): Promise<readonly AgentMessages[]>;
-
-  /** Questions over all runs, oldest first. */
-  listQuestions(filter: QuestionFilter): Promise<readonly Question[]>;
-  question(questionId: string): Promise<Question | undefined>;
-  /** Gives an open question to somebody, or to nobody. False if it is not open. */
-  assign(questionId: string, assignee: string | null): Promise<boolean>;
-  /** Claims an open question, or gives the claim up with null. False if another one has it. */
-  claimQuestion(questionId: string, from: string | null, to: string | null): Promise<boolean>;
-
-  /** The tools that a session's person allowed without asking, oldest first. */
-  rememberedApprovals(sessionId: string): Promise<readonly RememberedApproval[]>;
-  /** False if there is none of this id. */
-  forgetApproval(id: string): Promise<boolean>;
 
   /**
    * Says who wants to be told of what, in place of what was said before. From then on every question
@@ -192,6 +128,7 @@ export interface Store {
    * written in the transaction in which it happens. Deliveries that were cut short are due again.
    */
   subscribe(subscriptions: readonly Subscription[]): Promise<void>;
+
   /**
    * Takes deliveries to a target whose time has come, without reminders of closed questions, and
    * tells when the next one's is.
@@ -200,6 +137,7 @@ export interface Store {
     target: string,
     limit: number,
   ): Promise<{ readonly deliveries: readonly Delivery[]; readonly nextAt: number | null }>;
+
   /** Ends an attempt to deliver. */
   endDelivery(delivery: Delivery, outcome: DeliveryOutcome): Promise<void>;
 

@@ -68,6 +68,7 @@ async function longRun(messages: number): Promise<string> {
   await store.createRun(
     {
       id: runId,
+      tenantId: 'default',
       sessionId: runId,
       team: 'OrchestratorTeam',
       message: 'Coffee',
@@ -108,10 +109,11 @@ async function longRun(messages: number): Promise<string> {
 /** The member asks and is answered: two steps. */
 async function askAndAnswer(runId: string, round: number) {
   const asked = await modelReplied(runId, member, [question(round)]);
-  const open = (await store.questions(runId)).filter(({ status }) => status === 'open');
+  const open = (await store.questions('default', runId)).filter(({ status }) => status === 'open');
   for (const { id: questionId, path: call } of open) {
     const event = { type: 'user.answered', call, questionId, result: '{}' } as const;
-    await store.answer(runId, [{ questionId, answer: {}, hash: '', event }], null);
+    const answer = { questionId, answer: {}, hash: '', event };
+    await store.answer('default', runId, [answer], { by: null });
   }
   const answered = await step(runId);
   return { ms: asked.ms + answered.ms, bytes: asked.bytes };

@@ -48,26 +48,28 @@ export const storeMutants: Readonly<Record<string, StoreMutant>> = {
   'answer() lets a declined call run': {
     noticed: /ran though nobody let it|was to run|but its tool never ran/,
     breakStore: withMethod('answer', (store) => {
-      return (runId, answers, ...rest) => {
+      return (tenantId, runId, answers, ...rest) => {
         const unlocked = answers.map((one) => {
           if (one.answer['approved'] !== false) return one;
           const { result: _, ...event } = one.event;
           return { ...one, event };
         });
-        return store.answer(runId, unlocked, ...rest);
+        return store.answer(tenantId, runId, unlocked, ...rest);
       };
     }),
   },
   'answer() gives an answer to the question before': {
     noticed: /an answer that nobody gave|was taken, and is gone/,
     breakStore: withMethod('answer', (store) => {
-      return (runId, [first, second, ...others], ...rest) => {
-        if (!first || !second) return store.answer(runId, first ? [first] : [], ...rest);
+      return (tenantId, runId, [first, second, ...others], ...rest) => {
+        if (!first || !second) {
+          return store.answer(tenantId, runId, first ? [first] : [], ...rest);
+        }
         const swapped = [
           { ...first, answer: second.answer, hash: second.hash },
           { ...second, answer: first.answer, hash: first.hash },
         ];
-        return store.answer(runId, [...swapped, ...others], ...rest);
+        return store.answer(tenantId, runId, [...swapped, ...others], ...rest);
       };
     }),
   },

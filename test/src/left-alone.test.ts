@@ -49,7 +49,7 @@ async function answeredRun(t: TestContext) {
   const [questionId, answer, hash] = [question?.id ?? '', { city: 'Rome' }, ''];
   const settled = { type: 'user.answered', call: question?.path ?? '', questionId } as const;
   const event = { ...settled, result: '{"city":"Rome"}' };
-  await store.answer(run.id, [{ questionId, answer, hash, event }], null);
+  await store.answer(run.tenantId, run.id, [{ questionId, answer, hash, event }], { by: null });
   await store.close();
   return { kit, run };
 }
@@ -124,7 +124,8 @@ test('a run that has not begun needs its team only, and can be cancelled without
   await kit.close();
   const store = sqliteStore(kit.db);
   for (const id of ['run_1', 'run_2']) {
-    const more = { userId: null, metadata: {}, dependencies: [], definition: '{"members":{}}' };
+    const none = { tenantId: 'default', userId: null, metadata: {}, dependencies: [] };
+    const more = { ...none, definition: '{"members":{}}' };
     await store.createRun(
       { id, sessionId: id, team: 'Desk', message: 'Dinner', ...more },
       'refuse',
@@ -145,7 +146,8 @@ test('a run that an ended one let begin is not taken up by code that lacks its t
   const first = await (await kit.open()).start({ message: 'Dinner', sessionId: 'ses_1' });
   await kit.close();
   const store = sqliteStore(kit.db);
-  const more = { userId: null, metadata: {}, dependencies: [], definition: '{}' };
+  const none = { tenantId: 'default', userId: null, metadata: {}, dependencies: [] };
+  const more = { ...none, definition: '{}' };
   const second = { id: 'run_2', sessionId: 'ses_1', team: 'Gone', message: 'Hi', ...more };
   await store.createRun(second, 'queue');
   await store.close();

@@ -97,7 +97,14 @@ test('a reply that the crash kept from its step begins its calls under the names
   const model = openai('gpt-4o-mini', { baseURL: kit.model.url });
   const definition = definitionOf(changingTeam(model));
   const given = { userId: null, metadata: {}, dependencies: [], definition };
-  const run = { id: 'run_1', sessionId: 's', team: 'Desk', message: 'Dinner', ...given };
+  const run = {
+    id: 'run_1',
+    tenantId: 'default',
+    sessionId: 's',
+    team: 'Desk',
+    message: 'Dinner',
+    ...given,
+  };
   const plan = [{ id: 'Clerk', member: 'Clerk', after: [], task: 'Book.' }];
   const name = 'delegate_task_to_member';
   const calls = [{ id: 'c', name, arguments: '{}', intent: 'delegation' as const, plan }];

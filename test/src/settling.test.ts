@@ -51,7 +51,7 @@ test('a run is not returned as paused when its last question was closed meanwhil
   let closeOther: (() => Promise<unknown>) | undefined;
   let reads = 0;
   const { runtime, id, city, day } = await twoQuestions(t, (store) => ({
-    questions: async (runId) => {
+    questions: async (tenantId, runId) => {
       const close = closeOther;
       reads += 1;
       // The second reading is the one for the run that is returned.
@@ -59,14 +59,15 @@ test('a run is not returned as paused when its last question was closed meanwhil
         closeOther = undefined;
         await close();
       }
-      return store.questions(runId);
+      return store.questions(tenantId, runId);
     },
-    answer: async (runId, answers, by) => {
-      const taken = await store.answer(runId, answers, by);
+    answer: async (tenantId, runId, answers, by) => {
+      const taken = await store.answer(tenantId, runId, answers, by);
       const [first] = answers;
       if (!first || first.questionId !== city) return taken;
       const event = { ...first.event, call: 'g2', questionId: day } as const;
-      closeOther = () => store.answer(runId, [{ ...first, questionId: day, event }], by);
+      const other = { ...first, questionId: day, event };
+      closeOther = () => store.answer(tenantId, runId, [other], by);
       reads = 1;
       return taken;
     },

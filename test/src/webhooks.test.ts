@@ -46,6 +46,7 @@ test('a webhook is told what happened, in a body that is signed', async (t) => {
     data: {
       question_id: question?.id,
       run_id: run.id,
+      tenant_id: 'default',
       session_id: 'ses_1',
       team: 'Solo',
       asked_by: 'Solo',
@@ -58,6 +59,7 @@ test('a webhook is told what happened, in a body that is signed', async (t) => {
   });
   assert.deepEqual(settled?.body.data, {
     run_id: run.id,
+    tenant_id: 'default',
     session_id: 'ses_1',
     team: 'Solo',
     status: 'input_required',

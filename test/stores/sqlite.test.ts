@@ -53,8 +53,8 @@ test('the tables refuse what must never be', async (t) => {
   db.exec(`
     INSERT INTO tool_call SELECT run_id, 'done', agent, message_seq, 9, 'done', name, arguments,
       intent, 0, 'tool', 'x' FROM tool_call LIMIT 1;
-    INSERT INTO question (id, run_id, call, asked_by, reason, prompt, fields, arguments_hash, status,
-      opened_at) SELECT 'closed', run_id, call, asked_by, reason, prompt, fields, '', 'answered', 0
+    INSERT INTO question (id, tenant_id, run_id, call, asked_by, reason, prompt, fields, arguments_hash,
+      status, opened_at) SELECT 'closed', tenant_id, run_id, call, asked_by, reason, prompt, fields, '', 'answered', 0
       FROM question LIMIT 1;
     INSERT INTO report SELECT run_id, path, 'c1:A', 'reported', 'x' FROM tool_call LIMIT 1;`);
   for (const [what, sql, message] of forbidden) {

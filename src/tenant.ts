@@ -1,0 +1,85 @@
+/** The runtime of one tenant: nothing of another one is there for it. */
+
+import { tokenMaker } from './answer-tokens.ts';
+import type { Core } from './core.ts';
+import { closedError } from './engine.ts';
+import type { Known } from './identity.ts';
+import { createInbox, foundQuestion } from './inbox.ts';
+import { createLists } from './lists.ts';
+import type { Started } from './once.ts';
+import { finished } from './questions/refusals.ts';
+import { answerRun, foundRun } from './resume.ts';
+import { type Run, readRun, readSettled } from './run.ts';
+import type { TenantRuntime } from './runtime-types.ts';
+import { createInSession, newRun } from './start.ts';
+import { createView } from './view.ts';
+
+/**
+ * A core as an identity sees it.
+ *
+ * @param started the request whose run `start` starts, if it has a key
+ */
+export function tenantRuntime(core: Core, me: Known, started?: Started): TenantRuntime {
+  const { store, engine, takeUp } = core;
+  const { tenantId } = me;
+  const found = (runId: string) => foundRun(core, { tenantId, runId });
+
+  /** Lets a run go on, and tells how it stands: its events go on after `lastSeq`. */
+  async function begun(runId: string, lastSeq: number): Promise<Run> {
+    const run = await readRun(store, await found(runId));
+    engine.advanceSoon(runId);
+    return { ...run, lastSeq };
+  }
+
+  const moved = (runId: string, wait: boolean, lastSeq: number) =>
+    wait ? readSettled(store, runId, engine) : begun(runId, lastSeq);
+
+  const runtime: TenantRuntime = {
+    teams: [...core.agents.keys()],
+    definitions: Object.freeze([...core.agents.values()]),
+    ...createInbox(core, me),
+    ...createLists(core, me),
+    ...createView(core, me),
+    ...tokenMaker(core, me, (questionId) => foundQuestion(core, me, questionId)),
+
+    async start(options) {
+      if (core.isClosed()) throw closedError();
+      const { wait = true } = options;
+      if (started?.runId !== undefined) return moved(started.runId, wait, 0);
+      const { run, agent } = await newRun(options, me, core);
+      // Guards may have taken their time.
+      if (core.isClosed()) throw closedError();
+      const create = (whilePaused: 'refuse' | 'queue') =>
+        store.createRun(run, whilePaused, started?.request);
+      await createInSession(create, agent, (runId) => runtime.cancel(runId));
+      return moved(run.id, wait, 0);
+    },
+
+    async resume(runId, answers, { userId = me.userId, wait = true } = {}) {
+      const answering = { by: userId ?? null };
+      const row = await answerRun(core, { tenantId, runId }, answers, answering);
+      if (Object.keys(answers).length === 0) await engine.retry(runId);
+      return moved(runId, wait, row.logLength);
+    },
+
+    async *events(runId, following = {}) {
+      await found(runId);
+      yield* core.readers.follow({ tenantId, runId }, following, engine);
+    },
+
+    async cancel(runId) {
+      const row = await found(runId);
+      if (row.status === 'completed' || row.status === 'failed') throw finished(row);
+      await store.cancel(tenantId, runId, await takeUp.isBeyond(row));
+      const now = await engine.settled(runId);
+      if (now.status === 'completed' || now.status === 'failed') throw finished(now);
+      return readSettled(store, runId, engine);
+    },
+
+    async once(request, respond) {
+      if (core.isClosed()) throw closedError();
+      return core.requests.once(me, request, (tied) => respond(tenantRuntime(core, me, tied)));
+    },
+  };
+  return runtime;
+}
