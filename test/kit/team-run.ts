@@ -25,7 +25,7 @@ export function modelCalls({ model }: Pick<TestRuntime, 'model'>, agent: string)
 }
 
 /** Waits until a run that was queued pauses or ends. */
-export async function settled(runtime: Runtime, runId: string): Promise<Run> {
+export async function settled(runtime: Pick<Runtime, 'get'>, runId: string): Promise<Run> {
   for (;;) {
     const run = await runtime.get(runId);
     if (run.status !== 'working') return run;

@@ -53,8 +53,9 @@ export const sessionTools = [
     name: 'context',
     description: 'Tells what the run was started with.',
     input: z.object({}),
-    execute: (_, { userId, metadata, dependencies, sessionId }) => ({
+    execute: (_, { userId, tenantId, metadata, dependencies, sessionId }) => ({
       userId,
+      tenantId,
       metadata,
       dependencies: Object.keys(dependencies),
       sessionId,

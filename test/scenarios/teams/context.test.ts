@@ -51,6 +51,7 @@ test('every tool knows what its run was started with, also after a pause, whoeve
   contentOf(end);
   const expected = {
     userId: 'ann',
+    tenantId: 'default',
     metadata: { tier: { gold: true }, tags: ['x', null] },
     dependencies: ['mail', 'db'],
     sessionId: 'ses_1',
@@ -65,15 +66,18 @@ test('the metadata of POST /chat reach a tool in another process than theirs', a
   const metadata = { tier: 'gold' };
   const { body: run } = await client.post('/chat', { message: 'Trip', session_id: 's', metadata });
   await client.resume(run.run_id, { [questionBy(run, 'A')]: { city: 'Rome' } });
-  const expected = { metadata, dependencies: [], sessionId: 's' };
+  const expected = { tenantId: 'default', metadata, dependencies: [], sessionId: 's' };
   assert.deepEqual(contexts(client.model, 'A'), [expected, expected]);
 });
 
 test('a mounted server says who starts a run, and with which dependencies', async (t) => {
   const kit = await testRuntime(t, agents, sessionTeams, { dependencies: { db: {}, mail: {} } });
   const send = async (path: string, user: string, body: unknown) => {
-    const identify = (request: Request) => request.headers.get('x-user') ?? undefined;
-    const app = createApp(kit.runtime, { identify, dependencies: ['db'] });
+    const auth = ({ headers }: Request) => ({
+      userId: headers.get('x-user') ?? '',
+      tenantId: 'acme',
+    });
+    const app = createApp(kit.runtime, { auth, dependencies: ['db'] });
     const headers = { 'content-type': 'application/json', 'x-user': user };
     const response = await app.request(path, {
       method: 'POST',
@@ -87,7 +91,8 @@ test('a mounted server says who starts a run, and with which dependencies', asyn
   const answers = { [questionBy(run, 'A')]: { city: 'Rome' } };
   const end = await send('/resume', 'bob', { run_id: run.run_id, answers });
   assert.equal(end.final_content, 'done');
-  const expected = { userId: 'ann', metadata: {}, dependencies: ['db'], sessionId: 's' };
+  const who = { userId: 'ann', tenantId: 'acme' };
+  const expected = { ...who, metadata: {}, dependencies: ['db'], sessionId: 's' };
   assert.deepEqual(contexts(kit.model, 'A'), [expected, expected]);
 });
 
