@@ -8,7 +8,7 @@
  */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { EventsOptions, LogEvent, Run, Runtime } from '../src/index.ts';
+import type { EventsOptions, LogEvent, Run, TenantRuntime } from '../src/index.ts';
 import { eventBody } from './event-body.ts';
 import { problemBodyOf } from './problems.ts';
 import { newRouter, type Router } from './router.ts';
@@ -53,11 +53,12 @@ const events = createRoute({
 });
 
 /** GET /runs/:id/events. */
-export function eventRoutes(runtime: Runtime, options: StreamOptions): Router {
+export function eventRoutes(options: StreamOptions): Router {
   const app = newRouter();
   app.openapi(events, async (c) => {
     const { 'Last-Event-ID': last } = c.req.valid('header');
     const after = Number(last || c.req.valid('query').after || 0);
+    const runtime = c.get('runtime');
     const run = await runtime.get(c.req.valid('param').id);
     const isOver = run.status !== 'working' && run.status !== 'input_required';
     // A browser would come back for ever to a stream that ends; this tells it not to.
@@ -75,7 +76,7 @@ export function eventRoutes(runtime: Runtime, options: StreamOptions): Router {
  */
 export async function answerMoved(
   c: Context,
-  runtime: Runtime,
+  runtime: TenantRuntime,
   move: (wait: boolean) => Promise<Run>,
   options: StreamOptions = {},
 ): Promise<Response> {
@@ -95,7 +96,7 @@ export async function answerMoved(
 
 function stream(
   c: Context,
-  runtime: Runtime,
+  runtime: TenantRuntime,
   run: Run,
   following: EventsOptions,
   options: StreamOptions,

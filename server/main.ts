@@ -3,8 +3,9 @@
  *
  * `--inspect` shows the runs in Stately's inspector, on a port of its own.
  *
- * Environment, also from a `.env` file: PORT, HOST, CADENZA_DB, INSPECT_PORT,
- * OPENAI_API_KEY, OPENAI_BASE_URL. With neither of the last two, a rehearsal model plays the model's part.
+ * Environment, also from a `.env` file: PORT, HOST, CADENZA_TOKEN, CADENZA_DB, INSPECT_PORT,
+ * OPENAI_API_KEY, OPENAI_BASE_URL. With neither of the last two, a rehearsal model plays the model's
+ * part. Without a token, only this machine is served.
  */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -15,6 +16,7 @@ import { Hono } from 'hono';
 import { createRuntime, DefinitionError, RequestError, sqliteStore } from '../src/index.ts';
 import { startModelServer } from '../src/testing/index.ts';
 import { createApp } from './app.ts';
+import { type Auth, bearerTokens } from './auth.ts';
 import { loadTeams } from './load-teams.ts';
 import { fromThisMachineOnly, isLoopback } from './loopback.ts';
 import { problem } from './problems.ts';
@@ -28,12 +30,13 @@ async function main(): Promise<void> {
   const port = readPort('PORT', '3000');
   const host = process.env['HOST'] || '127.0.0.1';
   const db = process.env['CADENZA_DB'] || 'cadenza.db';
-  if (!isLoopback(host)) throw foreignHost(host);
+  const auth = authOf(process.env['CADENZA_TOKEN'], host);
   const { path, inspect } = readArguments();
   const served = await loadTeams(path);
   await rehearseIfAlone();
   // The port first: taking up interrupted work and then giving it up again would interrupt it twice.
-  const app = new Hono().use(fromThisMachineOnly);
+  const app = new Hono();
+  if (!auth) app.use(fromThisMachineOnly);
   let ready: Hono | undefined;
   app.all('*', (c) => (ready ? ready.fetch(c.req.raw) : notYet(c)));
   const server = serve({ fetch: app.fetch, port, hostname: host });
@@ -42,7 +45,7 @@ async function main(): Promise<void> {
   const store = sqliteStore(db);
   const runtime = await createRuntime({ ...served, store: inspection?.watched(store) ?? store });
   await inspection?.begin(runtime, db);
-  ready = createApp(runtime);
+  ready = createApp(runtime, auth ? { auth } : {});
   const { port: bound } = server.address() as AddressInfo;
   const names = runtime.teams.join(', ');
   console.log(`Cadenza serves ${names} on http://${host}:${bound}, with runs in ${db}.`);
@@ -95,10 +98,12 @@ async function inspected() {
   return startInspection(readPort('INSPECT_PORT', '3030'), (error) => console.error(error));
 }
 
-/** Whoever reaches the server may do everything, so only this machine may reach it. */
-function foreignHost(host: string): StartError {
-  return new StartError(
-    `HOST is "${host}", but the server knows no users yet: it serves this machine only. Use 127.0.0.1, and put it behind your own server with createApp().`,
+/** Without a token whoever reaches the server may do everything, so only this machine may reach it. */
+function authOf(token: string | undefined, host: string): Auth | undefined {
+  if (token) return bearerTokens({ [token]: {} });
+  if (isLoopback(host)) return undefined;
+  throw new StartError(
+    `HOST is "${host}", where others can reach the server, and it would let everybody in. Set CADENZA_TOKEN to a secret that requests must bear, or use 127.0.0.1, or mount createApp() with an auth of your own.`,
   );
 }
 

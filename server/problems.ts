@@ -10,6 +10,7 @@ export type ProblemCode =
   | 'route_not_found'
   | 'approval_not_found'
   | 'team_not_found'
+  | 'unauthenticated'
   | 'origin_refused'
   | 'body_malformed'
   | 'body_too_large'
@@ -25,6 +26,7 @@ interface ProblemKind {
 export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   body_malformed: { status: 400, title: 'The body is not JSON' },
   idempotency_key_invalid: { status: 400, title: 'The idempotency key has another form' },
+  unauthenticated: { status: 401, title: 'The server does not know who asks' },
   identity_invalid: { status: 401, title: 'The identity cannot be used' },
   not_allowed: { status: 403, title: 'Somebody else may answer' },
   token_invalid: { status: 403, title: 'The token answers no question' },
@@ -79,6 +81,7 @@ export function problem(
 ): Response {
   const body = problemBody(c.req.path, code, detail, errors);
   if (retryable.has(code)) c.header('Retry-After', '1');
+  if (body.status === 401) c.header('WWW-Authenticate', 'Bearer');
   return c.json(body, body.status, { 'Content-Type': 'application/problem+json' });
 }
 

@@ -1,11 +1,11 @@
 /** A router whose routes refuse what does not fit their schemas, and know who asks. */
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
-import { type By, type FieldError, pointerTo, RequestError } from '../src/index.ts';
+import { type FieldError, pointerTo, RequestError, type TenantRuntime } from '../src/index.ts';
 
-interface Env {
+export interface Env {
   Variables: {
-    /** Who sends the request. Set once, before any route. */
-    identity: By;
+    /** The runtime as whoever sends the request sees it. Set before any route that needs it. */
+    runtime: TenantRuntime;
   };
 }
 

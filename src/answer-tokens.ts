@@ -8,6 +8,7 @@ import type { Core } from './core.ts';
 import { closedError } from './engine.ts';
 import { RequestError } from './errors.ts';
 import { type Known, known } from './identity.ts';
+import { pointerTo } from './questions/fields.ts';
 import type { Question } from './questions/question.ts';
 import { notOpen, tokenInvalid } from './questions/refusals.ts';
 import { answerRun } from './resume.ts';
@@ -59,16 +60,30 @@ export function tokenTaker(core: Core): Pick<Runtime, 'questionByToken' | 'answe
     async answerByToken(token, answer) {
       const { right, question, hash } = await bearing(token);
       const { tenantId, runId, userId } = right;
-      await answerRun(
+      const answering = answerRun(
         core,
         { tenantId, runId },
         { [question.id]: answer },
         { by: userId, token: hash },
       );
+      await answering.catch((error: unknown) => {
+        throw withinAnswer(error, question.id);
+      });
       engine.advanceSoon(runId);
       return (await store.question(tenantId, question.id)) ?? question;
     },
   };
+}
+
+/** Whoever answers one question gave its values only, so pointers lead into these. */
+function withinAnswer(error: unknown, questionId: string): unknown {
+  if (!(error instanceof RequestError) || error.errors.length === 0) return error;
+  const above = pointerTo([questionId]);
+  const errors = error.errors.map(({ pointer, message }) => ({
+    pointer: pointer.startsWith(above) ? pointer.slice(above.length) : pointer,
+    message,
+  }));
+  return new RequestError(error.code, error.message, errors);
 }
 
 /** The bearer has a secret of 256 random bits, so its hash needs no salt. */

@@ -21,6 +21,7 @@ export type DefinitionErrorCode =
   | 'field_unsupported'
   | 'tool_unusable'
   | 'webhook_unusable'
+  | 'auth_unusable'
   | 'teams_missing';
 
 export type RequestErrorCode =

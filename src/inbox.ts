@@ -15,12 +15,12 @@ type Inbox = Pick<TenantRuntime, 'questions' | 'assign' | 'claim' | 'release'>;
  * @throws RequestError `question_not_found`, `runtime_closed`
  */
 export async function foundQuestion(
-  { store, isClosed }: Core,
+  core: Core,
   { tenantId }: Known,
   questionId: string,
 ): Promise<Question> {
-  if (isClosed()) throw closedError();
-  const question = await store.question(tenantId, questionId);
+  if (core.isClosed()) throw closedError();
+  const question = await core.store.question(tenantId, questionId);
   if (question) return question;
   throw new RequestError(
     'question_not_found',

@@ -1,8 +1,9 @@
 /** The two endpoints that begin a run and answer its questions. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { RequestError, type Runtime } from '../../src/index.ts';
+import { RequestError } from '../../src/index.ts';
 import { answerMoved, type StreamOptions } from '../events.ts';
 import { checkJson } from '../json.ts';
+import { keyHeader, keyProblems, once } from '../once.ts';
 import { newRouter, type Router } from '../router.ts';
 import { eventStream } from '../schemas/events.ts';
 import { json, jsonBody, problemsWithBody } from '../schemas/problems.ts';
@@ -16,6 +17,8 @@ const waiting = z.object({
     example: 'respond-async',
   }),
 });
+
+const waitingAndKey = waiting.extend(keyHeader.shape);
 
 const moved = {
   200: {
@@ -36,8 +39,8 @@ const chat = createRoute({
   summary: 'Starts a run',
   description:
     'Answers when the run pauses or ends; or at once, with a run that still works, when it must wait for another run of its session. A client that leaves stops nothing.',
-  middleware: [checkJson],
-  request: { ...jsonBody(chatBody), headers: waiting },
+  middleware: [checkJson, once],
+  request: { ...jsonBody(chatBody), headers: waitingAndKey },
   responses: {
     ...moved,
     ...problemsWithBody(
@@ -50,6 +53,7 @@ const chat = createRoute({
       'definition_changed',
       'snapshot_unreadable',
       'store_busy',
+      ...keyProblems,
     ),
   },
 });
@@ -62,8 +66,8 @@ const resume = createRoute({
   summary: 'Answers open questions, all of them or some',
   description:
     'Answers when the run pauses again or ends. The same answers again cause nothing and are answered alike. Answers that do not fit change nothing: the run stays paused.',
-  middleware: [checkJson],
-  request: { ...jsonBody(resumeBody), headers: waiting },
+  middleware: [checkJson, once],
+  request: { ...jsonBody(resumeBody), headers: waitingAndKey },
   responses: {
     ...moved,
     ...problemsWithBody(
@@ -79,6 +83,7 @@ const resume = createRoute({
       'dependency_missing',
       'snapshot_unreadable',
       'store_busy',
+      ...keyProblems,
     ),
   },
 });
@@ -89,7 +94,7 @@ export interface ChatOptions {
   readonly streams?: StreamOptions;
 }
 
-export function chatRoutes(runtime: Runtime, { dependencies = [], streams }: ChatOptions): Router {
+export function chatRoutes({ dependencies = [], streams }: ChatOptions): Router {
   const app = newRouter();
 
   app.openapi(chat, async (c) => {
@@ -97,11 +102,11 @@ export function chatRoutes(runtime: Runtime, { dependencies = [], streams }: Cha
     const given = {
       message,
       dependencies,
-      ...c.get('identity'),
       ...(sessionId === undefined ? {} : { sessionId }),
       ...(team === undefined ? {} : { team }),
       ...(metadata === undefined ? {} : { metadata }),
     };
+    const runtime = c.get('runtime');
     const move = (wait: boolean) => runtime.start({ ...given, wait });
     return (await answerMoved(c, runtime, move, streams)) as never;
   });
@@ -110,8 +115,8 @@ export function chatRoutes(runtime: Runtime, { dependencies = [], streams }: Cha
     const body = c.req.valid('json');
     const { answers, pointerInBody } = answersOf(body);
     try {
-      const who = c.get('identity');
-      const move = (wait: boolean) => runtime.resume(body.run_id, answers, { ...who, wait });
+      const runtime = c.get('runtime');
+      const move = (wait: boolean) => runtime.resume(body.run_id, answers, { wait });
       return (await answerMoved(c, runtime, move, streams)) as never;
     } catch (error) {
       const isAboutAnswers =

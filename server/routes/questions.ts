@@ -1,6 +1,5 @@
 /** The questions of all runs: listed, given to somebody, claimed and released. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { type By, RequestError, type Runtime } from '../../src/index.ts';
 import { checkJson } from '../json.ts';
 import { newRouter, type Router } from '../router.ts';
 import { json, jsonBody, problems, problemsWithBody } from '../schemas/problems.ts';
@@ -71,36 +70,31 @@ const release = createRoute({
   },
 });
 
-export function questionRoutes(runtime: Runtime): Router {
+export function questionRoutes(): Router {
   const app = newRouter();
 
   app.openapi(list, async (c) => {
     const query = c.req.valid('query');
-    const questions = await runtime.questions(questionFilterOf(query));
+    const questions = await c.get('runtime').questions(questionFilterOf(query));
     const next = nextOf(questions, query.limit);
     return c.json({ questions: questions.map(questionBody), next }, 200);
   });
 
   app.openapi(assign, async (c) => {
     const { assignee } = c.req.valid('json');
-    return c.json(questionBody(await runtime.assign(c.req.valid('param').id, assignee)), 200);
+    return c.json(
+      questionBody(await c.get('runtime').assign(c.req.valid('param').id, assignee)),
+      200,
+    );
   });
 
   app.openapi(claim, async (c) => {
-    const userId = claimant(c.get('identity'));
-    return c.json(questionBody(await runtime.claim(c.req.valid('param').id, userId)), 200);
+    return c.json(questionBody(await c.get('runtime').claim(c.req.valid('param').id)), 200);
   });
 
   app.openapi(release, async (c) => {
-    const userId = claimant(c.get('identity'));
-    return c.json(questionBody(await runtime.release(c.req.valid('param').id, userId)), 200);
+    return c.json(questionBody(await c.get('runtime').release(c.req.valid('param').id)), 200);
   });
 
   return app;
-}
-
-/** Who claims; a claim by nobody would be nobody's. */
-function claimant({ userId }: By): string {
-  if (userId !== undefined) return userId;
-  throw new RequestError('not_allowed', 'Claiming a question needs to know who you are.');
 }

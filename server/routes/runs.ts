@@ -1,6 +1,6 @@
 /** Runs: listed, read, cancelled; and what a person allowed for a session. */
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Runtime } from '../../src/index.ts';
+import { keyHeader, keyProblems, once } from '../once.ts';
 import { HttpError } from '../problems.ts';
 import { newRouter, type Router } from '../router.ts';
 import { messageList, messagesQuery } from '../schemas/messages.ts';
@@ -55,7 +55,8 @@ const cancel = createRoute({
   summary: 'Ends a run',
   description:
     'Every open tool call, at any depth, gets a result that says so. Cancelling a cancelled run causes nothing.',
-  request: { params: runId },
+  middleware: [once],
+  request: { params: runId, headers: keyHeader },
   responses: {
     200: json('The run.', runSchema),
     ...problems(
@@ -65,6 +66,7 @@ const cancel = createRoute({
       'definition_changed',
       'snapshot_unreadable',
       'store_busy',
+      ...keyProblems,
     ),
   },
 });
@@ -96,36 +98,38 @@ const forget = createRoute({
   },
 });
 
-export function runRoutes(runtime: Runtime): Router {
+export function runRoutes(): Router {
   const app = newRouter();
 
   app.openapi(list, async (c) => {
     const query = c.req.valid('query');
-    const runs = await runtime.list(runFilterOf(query));
+    const runs = await c.get('runtime').list(runFilterOf(query));
     return c.json({ runs: runs.map(runBody), next: nextOf(runs, query.limit) }, 200);
   });
 
-  app.openapi(read, async (c) => c.json(runBody(await runtime.get(c.req.valid('param').id)), 200));
+  app.openapi(read, async (c) =>
+    c.json(runBody(await c.get('runtime').get(c.req.valid('param').id)), 200),
+  );
 
   app.openapi(messages, async (c) => {
     const { id } = c.req.valid('param');
     const { agent } = c.req.valid('query');
-    const agents = await runtime.messages(id, agent === undefined ? {} : { agent });
+    const agents = await c.get('runtime').messages(id, agent === undefined ? {} : { agent });
     return c.json(messagesBody(id, agents), 200);
   });
 
   app.openapi(cancel, async (c) =>
-    c.json(runBody(await runtime.cancel(c.req.valid('param').id)), 200),
+    c.json(runBody(await c.get('runtime').cancel(c.req.valid('param').id)), 200),
   );
 
   return app;
 }
 
-export function approvalRoutes(runtime: Runtime): Router {
+export function approvalRoutes(): Router {
   const app = newRouter();
 
   app.openapi(approvals, async (c) => {
-    const remembered = await runtime.rememberedApprovals(c.req.valid('param').id);
+    const remembered = await c.get('runtime').rememberedApprovals(c.req.valid('param').id);
     const list = remembered.map(({ id, agent, tool, createdAt }) => ({
       id,
       agent,
@@ -137,7 +141,7 @@ export function approvalRoutes(runtime: Runtime): Router {
 
   app.openapi(forget, async (c) => {
     const { id } = c.req.valid('param');
-    if (await runtime.forgetApproval(id)) return c.json({ id }, 200);
+    if (await c.get('runtime').forgetApproval(id)) return c.json({ id }, 200);
     throw new HttpError('approval_not_found', `There is no remembered approval "${id}".`);
   });
 

@@ -1,7 +1,7 @@
 /** What is served: the teams, and the charts that they run. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
-import { type Agent, chartText, machineJson, type Runtime } from '../../src/index.ts';
+import { type Agent, chartText, machineJson } from '../../src/index.ts';
 import { HttpError } from '../problems.ts';
 import { newRouter, type Router } from '../router.ts';
 import { json, problems } from '../schemas/problems.ts';
@@ -39,17 +39,17 @@ const chart = createRoute({
   },
 });
 
-export function teamRoutes(runtime: Runtime): Router {
+export function teamRoutes(): Router {
   const app = newRouter();
 
   app.openapi(list, (c) => {
     // Teams and charts nest, which the router's types cannot follow.
-    return c.json({ teams: runtime.definitions.map(agentBody) }, 200) as never;
+    return c.json({ teams: c.get('runtime').definitions.map(agentBody) }, 200) as never;
   });
 
   app.openapi(chart, (c) => {
     const { name } = c.req.valid('param');
-    if (!runtime.teams.includes(name)) {
+    if (!c.get('runtime').teams.includes(name)) {
       throw new HttpError('team_not_found', `There is no team "${name}".`);
     }
     const { chart: which = 'agent', format = accepted() } = c.req.valid('query');

@@ -39,8 +39,14 @@ export const problemSchema = z
     },
   });
 
-/** What any route may answer: another site asks, the server starts or stops, something failed. */
-const everywhere: readonly ProblemCode[] = ['origin_refused', 'runtime_closed', 'internal_error'];
+/** What any route may answer: nobody knows who asks, another site asks, the server starts or stops. */
+const everywhere: readonly ProblemCode[] = [
+  'unauthenticated',
+  'identity_invalid',
+  'origin_refused',
+  'runtime_closed',
+  'internal_error',
+];
 
 /** What any route that takes a body may answer. */
 const withBody: readonly ProblemCode[] = [

@@ -150,3 +150,18 @@ export const questionList = z
 export const assignBody = z
   .strictObject({ assignee: z.string().min(1).max(200).nullable().describe('Null: nobody.') })
   .openapi('AssignBody', { example: { assignee: 'ada' } });
+
+const token = z
+  .string()
+  .max(200)
+  .optional()
+  .describe('The token, unless it stands in `Authorization: Bearer`.');
+
+export const tokenBody = z.strictObject({ token }).openapi('TokenBody');
+
+export const tokenAnswerBody = z
+  .strictObject({
+    token,
+    answer: z.record(z.string(), z.unknown()).describe('Values by field name.'),
+  })
+  .openapi('TokenAnswerBody', { example: { token: '…', answer: { approved: true } } });

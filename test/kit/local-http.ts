@@ -13,7 +13,10 @@ export type LocalHttp = <T = Record<string, unknown>>(
 /** The routes of a runtime, behind an authentication that believes the header `x-user`. */
 export function httpOf(runtime: Runtime): LocalHttp {
   const app = createApp(runtime, {
-    identify: (request) => request.headers.get('x-user') ?? undefined,
+    auth: ({ headers }) => {
+      const userId = headers.get('x-user');
+      return userId === null ? {} : { userId };
+    },
   });
   return async <T>(method: string, path: string, body?: unknown, user?: string) => {
     const response = await app.request(path, {

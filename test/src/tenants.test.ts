@@ -115,7 +115,7 @@ for (const [what, asked] of Object.entries(asks)) {
   });
 }
 
-test('the questions of a tenant are listed for nobody else, whatever the filter', async (t) => {
+test('the runs and questions of a tenant are listed for nobody else, whatever the filter', async (t) => {
   const { ann, bob, kit } = await twoTenants(t);
   const run = await start(ann);
   const filters = [{}, { runId: run.id }, { sessionId: 'ses_1' }, { team: 'Desk' }];
@@ -123,6 +123,9 @@ test('the questions of a tenant are listed for nobody else, whatever the filter'
     assert.equal((await ann.questions(filter)).length, 1);
     assert.deepEqual(await bob.questions(filter), []);
     assert.deepEqual(await kit.runtime.questions(filter), []);
+    const { runId: _, ...rest } = filter as { runId?: string };
+    assert.equal((await ann.list(rest)).length, 1);
+    assert.deepEqual(await bob.list(rest), []);
   }
 });
 

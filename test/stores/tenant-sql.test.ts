@@ -24,6 +24,8 @@ const ofTenants: Readonly<Record<keyof TenantStore, true>> = {
   endRequest: true,
   forgetApproval: true,
   listQuestions: true,
+  listRuns: true,
+  messages: true,
   question: true,
   questions: true,
   rememberedApprovals: true,
@@ -109,6 +111,8 @@ test('every statement behind a request names the tenant', async (t) => {
   const [remembered] = await ann.rememberedApprovals('ses_1');
   await ann.forgetApproval(remembered?.id ?? '');
   await ann.get(one.id);
+  await ann.list({ after: one.id });
+  await ann.messages(one.id);
   const two = await ann.start({ message: 'Pay', sessionId: 'ses_2', team: 'QueueDesk' });
   const queued = await ann.start({ message: 'Pay', sessionId: 'ses_2', team: 'QueueDesk' });
   await ann.cancel(queued.id);
