@@ -14,9 +14,15 @@ export function isLoopback(host: string): boolean {
 
 /** Takes requests that are addressed to this machine and come from no other site. */
 export const fromThisMachineOnly: MiddlewareHandler = async (c, next) => {
-  if (isFromThisMachine(c.req.header('host'), c.req.header('origin'))) return next();
+  const foreign = isCrossSite(c.req.header('sec-fetch-site'), c.req.header('sec-fetch-mode'));
+  if (!foreign && isFromThisMachine(c.req.header('host'), c.req.header('origin'))) return next();
   return problem(c, 'origin_refused', 'This server answers this machine and its own pages only.');
 };
+
+/** Browsers say this also where they send no Origin; a link from another site may still lead here. */
+function isCrossSite(site: string | undefined, mode: string | undefined): boolean {
+  return site === 'cross-site' && mode !== 'navigate';
+}
 
 /** Whether a request's headers say that it is addressed to this machine, by no other site's page. */
 export function isFromThisMachine(host: string | undefined, origin: string | undefined): boolean {

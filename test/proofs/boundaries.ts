@@ -17,7 +17,7 @@ export function boundariesOfSource(): string[] {
   if (calls !== plain.length + endings.length) {
     throw new Error('The source passes boundaries whose names cannot be read from its text.');
   }
-  const writes = every(/\bwrite\('([^']+)',/g);
+  const writes = every(/\bwrite\(\s*'([^']+)',/g);
   return [...plain, ...writes.flatMap((write) => endings.map((ending) => write + ending))];
 }
 

@@ -51,11 +51,14 @@ test('a run without crashes pays once, asks once, and leaves nothing behind', ()
 
 /** Writes that this run has no reason for: nothing fails, expires, is claimed, or is too long. */
 const writesOfOthers = [
+  'add answer token',
   'adopt',
   'assign',
+  'begin request',
   'cancel',
   'claim question',
   'end delivery',
+  'end request',
   'expire',
   'forget approval',
   'postpone',

@@ -52,6 +52,15 @@ test('a key stands for one request of one user on one route', async (t) => {
   assert.equal(new Set([text, ...texts]).size, 4);
 });
 
+test('a key with another body is refused, also where no run was started', async (t) => {
+  const kit = await kitOf(t);
+  const says = (text: string) => async () => ({ text, isFinal: true });
+  await kit.runtime.once(request, says('one'));
+  const other = kit.runtime.once({ ...request, body: '{}' }, says('two'));
+  await assert.rejects(other, refusal('idempotency_key_reused'));
+  assert.equal((await kit.runtime.once(request, says('three'))).text, 'one');
+});
+
 test('who repeats a request that is not answered yet is told so', async (t) => {
   const kit = await kitOf(t);
   const { promise, resolve } = Promise.withResolvers<void>();

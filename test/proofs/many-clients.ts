@@ -1,0 +1,58 @@
+/** Two hundred clients in two processes answer one question at once: one of them is taken. */
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { call, startModelServer } from '../../src/testing/index.ts';
+import type { Asked, Told } from '../kit/answering-process.ts';
+import { startApp } from '../kit/app.ts';
+import { folderFor } from '../kit/folder.ts';
+import { fetchRun, post } from '../kit/wire.ts';
+
+const clients = 200;
+
+/** A process that answers as many times as it is told to. */
+function answering(t: TestContext) {
+  const file = fileURLToPath(new URL('../kit/answering-process.ts', import.meta.url));
+  const child = fork(file, { execArgv: ['--conditions=cadenza-source'] });
+  t.after(() => child.kill());
+  return async (asked: Asked): Promise<Told> => {
+    child.send(asked);
+    const [told] = (await once(child, 'message')) as [Told];
+    return told;
+  };
+}
+
+/** Lets them answer, round after round, and checks that each round has one winner and one continuation. */
+export async function contest(t: TestContext, rounds: number): Promise<void> {
+  const file = folderFor(t);
+  const model = await startModelServer({
+    agents: { Desk: [[call('send', { to: 'Ada' }, 's')], 'done'] },
+  });
+  t.after(() => model.close());
+  const env = { WITNESS: file('witness') };
+  const app = await startApp({
+    team: 'test/teams/pauses.ts',
+    db: file('runs.db'),
+    model: model.url,
+    env,
+  });
+  t.after(() => app.kill());
+  const processes = [answering(t), answering(t)];
+  for (let round = 1; round <= rounds; round += 1) {
+    const { body: run } = await post(app.url, '/chat', { message: 'Send' });
+    const questionId = run.questions?.[0]?.id ?? '';
+    const asked = { url: app.url, runId: run.run_id, questionId, clients: clients / 2 };
+    const told = (await Promise.all(processes.map((answer) => answer(asked)))).flat();
+    const taken = told.filter((one) => one === '200');
+    const refused = told.filter((one) => one === '409 answer_conflict');
+    assert.deepEqual([taken.length, refused.length], [1, clients - 1], String(new Set(told)));
+    assert.equal((await fetchRun(app.url, run.run_id)).status, 'completed');
+    const sent = readFileSync(file('witness'), 'utf8').trim().split('\n');
+    assert.equal(sent.length, round, 'the tool ran once in each round');
+    assert.equal(model.requests.length, 2 * round, 'and the model was called twice');
+  }
+  assert.deepEqual(model.refusals, []);
+}

@@ -1,0 +1,171 @@
+/** Requests with an `Idempotency-Key`, over HTTP: exact repetitions, conflicts, and crashes. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import Database from 'better-sqlite3';
+import { createApp } from '../../server/app.ts';
+import { call, startModelServer, type Turn } from '../../src/testing/index.ts';
+import { startApp } from '../kit/app.ts';
+import { folderFor } from '../kit/folder.ts';
+import { pausingRuntime, questionOf } from '../kit/pauses.ts';
+
+const pays: readonly Turn[] = [[call('pay', { amount: 500, to: 'Bob' }, 'p')], 'done'];
+
+async function served(t: TestContext) {
+  const kit = await pausingRuntime(t, { Desk: pays });
+  const send = async (path: string, key: string | undefined, body?: unknown, user = 'ann') => {
+    // Made for each request, so that it is of the runtime of now.
+    const app = createApp(kit.runtime, {
+      auth: ({ headers }) => ({ userId: headers.get('x-user') ?? '' }),
+    });
+    const response = await app.request(path, {
+      method: 'POST',
+      headers: {
+        'x-user': user,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return {
+      status: response.status,
+      text: await response.text(),
+      type: response.headers.get('content-type'),
+      replayed: response.headers.get('idempotency-replayed'),
+      retryAfter: response.headers.get('retry-after'),
+    };
+  };
+  return { kit, send };
+}
+
+const codeOf = ({ text }: { text: string }) => JSON.parse(text).code as string;
+
+const chat = { message: 'Pay', session_id: 'ses_1' };
+
+test('the same request with the same key is answered the same, byte for byte', async (t) => {
+  const { kit, send } = await served(t);
+  const first = await send('/chat', 'key-chat-1', chat);
+  assert.deepEqual([first.status, first.replayed], [200, null]);
+  const again = await send('/chat', 'key-chat-1', chat);
+  assert.deepEqual(again, { ...first, replayed: 'true' });
+  const { run_id, questions } = JSON.parse(first.text);
+  const answers = { [questions[0].id]: { approved: true } };
+  const resumed = await send('/resume', 'key-resume-1', { run_id, answers });
+  assert.equal(JSON.parse(resumed.text).status, 'completed');
+  await kit.reopen();
+  const later = await send('/resume', 'key-resume-1', { run_id, answers });
+  assert.deepEqual(later, { ...resumed, replayed: 'true' });
+  assert.deepEqual(await send('/chat', 'key-chat-1', chat), again, 'though the run has ended');
+  assert.equal((await kit.runtime.list()).length, 1);
+});
+
+test('cancelling with a key is answered the same', async (t) => {
+  const { kit, send } = await served(t);
+  const run = await kit.runtime.start({ message: 'Pay' });
+  const first = await send(`/runs/${run.id}/cancel`, 'key-cancel');
+  assert.equal(JSON.parse(first.text).status, 'cancelled');
+  assert.deepEqual(await send(`/runs/${run.id}/cancel`, 'key-cancel'), {
+    ...first,
+    replayed: 'true',
+  });
+});
+
+test('a key that comes with another body is refused', async (t) => {
+  const { kit, send } = await served(t);
+  await send('/chat', 'key-12345', chat);
+  const other = await send('/chat', 'key-12345', { ...chat, message: 'Pay more' });
+  assert.deepEqual([other.status, codeOf(other)], [422, 'idempotency_key_reused']);
+  const bob = await send('/chat', 'key-12345', { message: 'Pay' }, 'bob');
+  assert.equal(bob.status, 200, 'another user has keys of their own');
+  assert.equal((await kit.runtime.list()).length, 2);
+});
+
+test('a refusal that stays is repeated, and one that may pass is not', async (t) => {
+  const { kit, send } = await served(t);
+  const run = await kit.runtime.start({ message: 'Pay', sessionId: 'ses_1' });
+  const busy = await send('/chat', 'key-busy-1', chat);
+  assert.deepEqual([busy.status, codeOf(busy)], [409, 'run_paused']);
+  const misfit = { run_id: run.id, answers: { [questionOf(run, 'p').id]: { approved: 'x' } } };
+  const refused = await send('/resume', 'key-misfit', misfit);
+  assert.equal(refused.status, 422);
+  assert.deepEqual(await send('/resume', 'key-misfit', misfit), { ...refused, replayed: 'true' });
+  await kit.runtime.cancel(run.id);
+  const now = await send('/chat', 'key-busy-1', chat);
+  assert.deepEqual([now.status, now.replayed], [200, null]);
+});
+
+test('a key of another form, or two of them, are refused before anything happens', async (t) => {
+  const { kit, send } = await served(t);
+  for (const key of ['short', 'x'.repeat(65), 'with space', 'key-12345, key-12345']) {
+    const refused = await send('/chat', key, chat);
+    assert.deepEqual([refused.status, codeOf(refused)], [400, 'idempotency_key_invalid'], key);
+  }
+  assert.deepEqual(await kit.runtime.list(), []);
+});
+
+test('of many equal requests at once one is carried out, and the others wait or hear of it', async (t) => {
+  const { kit, send } = await served(t);
+  const all = await Promise.all(
+    Array.from({ length: 20 }, () => send('/chat', 'key-many-1', chat)),
+  );
+  const fresh = all.filter(({ status, replayed }) => status === 200 && replayed === null);
+  assert.equal(fresh.length, 1);
+  for (const one of all) {
+    if (one.status === 200) continue;
+    assert.deepEqual([one.status, codeOf(one)], [409, 'request_in_progress']);
+    assert.equal(one.retryAfter, '1');
+  }
+  assert.equal((await kit.runtime.list()).length, 1);
+});
+
+/** Sends a message with a key to a server of its own; undefined if it died before it answered. */
+async function chatOnce(
+  file: (name: string) => string,
+  model: string,
+  env: Record<string, string>,
+) {
+  const app = await startApp({
+    team: 'test/teams/pauses.ts',
+    db: file('runs.db'),
+    model,
+    env: { WITNESS: '/dev/null', ...env },
+    preload: 'test/kit/crash.ts',
+  });
+  try {
+    const response = await fetch(`${app.url}/chat`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'key-crash-1' },
+      body: JSON.stringify({ message: 'Pay' }),
+    });
+    return (await response.json()) as { run_id: string; status: string };
+  } catch {
+    return undefined;
+  } finally {
+    await app.kill();
+  }
+}
+
+test('a server that dies at any moment of a request starts no second run when it comes again', async (t) => {
+  const model = await startModelServer({ agents: { Desk: pays } });
+  t.after(() => model.close());
+  const calm = folderFor(t);
+  await chatOnce(calm, model.url, { CRASH_TRACE: calm('trace') });
+  const names = readFileSync(calm('trace'), 'utf8').trim().split('\n');
+  const moments = names.filter((name) =>
+    /(begin request|createRun|end request): (before commit|committed)$|step: committed$/.test(name),
+  );
+  assert.ok(moments.length >= 8, names.join('\n'));
+  for (const moment of moments) {
+    const file = folderFor(t);
+    const lost = await chatOnce(file, model.url, { CRASH_AT: moment.split(' ')[0] ?? '' });
+    assert.equal(lost, undefined, `it did not die at ${moment}`);
+    const run = await chatOnce(file, model.url, {});
+    assert.equal(run?.status, 'input_required', moment);
+    const again = await chatOnce(file, model.url, {});
+    assert.deepEqual(again, run, moment);
+    const db = new Database(file('runs.db'), { readonly: true });
+    assert.deepEqual(db.prepare('SELECT id FROM run').pluck().all(), [run.run_id], moment);
+    db.close();
+  }
+  assert.deepEqual(model.refusals, []);
+});

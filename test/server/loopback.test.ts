@@ -1,0 +1,100 @@
+/** Where the server may be reached: on this machine without a token, anywhere with one. */
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import { startModelServer } from '../../src/testing/index.ts';
+import { startApp } from '../kit/app.ts';
+import { folderFor } from '../kit/folder.ts';
+
+async function started(t: TestContext, env: Record<string, string> = {}) {
+  const model = await startModelServer();
+  t.after(() => model.close());
+  const app = await startApp({ db: folderFor(t)('runs.db'), model: model.url, env });
+  t.after(() => app.kill());
+  return app;
+}
+
+/** The status of a request with any headers, which fetch would not send. */
+function status(url: string, method: string, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on('error', reject);
+    sent.end(method === 'POST' ? '{"message":"Hi"}' : undefined);
+  });
+}
+
+const foreign: readonly Record<string, string>[] = [
+  { host: 'evil.example' },
+  { host: 'evil.example:80' },
+  { host: 'localhost.evil.example' },
+  { host: '127.0.0.1.evil.example' },
+  { host: '127.0.0.1@evil.example' },
+  { host: '192.168.0.7' },
+  { host: '0.0.0.0' },
+  { origin: 'https://evil.example' },
+  { origin: 'http://localhost.evil.example' },
+  { origin: 'null' },
+  { origin: '' },
+  { 'sec-fetch-site': 'cross-site' },
+  { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+];
+
+/** Ours, and Node's own for what is no host at all. */
+const refused = [403, 400];
+
+test('without a token other sites and other names for this machine are refused', async (t) => {
+  const { url } = await started(t);
+  const json = { 'content-type': 'application/json' };
+  for (const headers of foreign) {
+    for (const path of ['/health', '/questions', '/runs/x/events']) {
+      const told = await status(url + path, 'GET', headers);
+      assert.ok(refused.includes(told), `${JSON.stringify(headers)}: ${told}`);
+    }
+    const sent = await status(`${url}/chat`, 'POST', { ...json, ...headers });
+    assert.ok(refused.includes(sent), `${JSON.stringify(headers)}: ${sent}`);
+  }
+  const { port } = new URL(url);
+  const own: readonly Record<string, string>[] = [
+    {},
+    { host: `localhost:${port}` },
+    { host: `[::1]:${port}` },
+    { origin: url },
+    { origin: 'http://localhost:5173' },
+    { 'sec-fetch-site': 'same-origin' },
+    { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
+  ];
+  for (const headers of own) {
+    assert.equal(await status(`${url}/questions`, 'GET', headers), 200, JSON.stringify(headers));
+  }
+});
+
+test('without a token no address is taken that others could reach', async (t) => {
+  for (const HOST of ['0.0.0.0', '::', '192.168.0.7', 'example.com']) {
+    await assert.rejects(
+      started(t, { HOST }),
+      /would let everybody in\. Set CADENZA_TOKEN to a secret/,
+      HOST,
+    );
+  }
+});
+
+test('with a token every address may be taken, and nobody is let in without it', async (t) => {
+  const CADENZA_TOKEN = 'a-token-of-this-test';
+  const { url } = await started(t, { HOST: '0.0.0.0', CADENZA_TOKEN });
+  const here = url.replace('0.0.0.0', '127.0.0.1');
+  const bearer = { authorization: `Bearer ${CADENZA_TOKEN}` };
+  assert.equal(await status(`${here}/questions`, 'GET', {}), 401);
+  assert.equal(await status(`${here}/questions`, 'GET', { authorization: 'Bearer x' }), 401);
+  assert.equal(await status(`${here}/questions`, 'GET', bearer), 200);
+  const elsewhere = { ...bearer, host: 'cadenza.example' };
+  assert.equal(await status(`${here}/questions`, 'GET', elsewhere), 200);
+  assert.equal(await status(`${here}/health`, 'GET', {}), 200);
+});
+
+test('a token that could be guessed is refused at the start', async (t) => {
+  const start = started(t, { CADENZA_TOKEN: 'short' });
+  await assert.rejects(start, /A token has at least 16 characters/);
+});

@@ -1,0 +1,5 @@
+/** Of many who answer one question at once, one is taken; `npm run proofs` plays more rounds. */
+import { test } from 'node:test';
+import { contest } from '../proofs/many-clients.ts';
+
+test('of 200 different answers at once one is taken, 10 times', (t) => contest(t, 10));
