@@ -4,7 +4,7 @@ import { RequestError, type Runtime } from '../../src/index.ts';
 import { bearerOf } from '../auth.ts';
 import { checkJson } from '../json.ts';
 import { newRouter, type Router } from '../router.ts';
-import { json, jsonBody, problemsWithBody } from '../schemas/problems.ts';
+import { json, jsonBody, openProblems, withBody } from '../schemas/problems.ts';
 import { questionSchema, tokenAnswerBody, tokenBody } from '../schemas/questions.ts';
 import { questionBody } from '../wire.ts';
 
@@ -18,7 +18,10 @@ const read = createRoute({
     'The token stands in the body or in `Authorization: Bearer`, never in a URL. Reading does not spend it.',
   middleware: [checkJson],
   request: jsonBody(tokenBody),
-  responses: { 200: json('The question.', questionSchema), ...problemsWithBody('token_invalid') },
+  responses: {
+    200: json('The question.', questionSchema),
+    ...openProblems(...withBody, 'token_invalid'),
+  },
 });
 
 const answer = createRoute({
@@ -33,12 +36,12 @@ const answer = createRoute({
   request: jsonBody(tokenAnswerBody),
   responses: {
     200: json('The question, answered.', questionSchema),
-    ...problemsWithBody(
+    ...openProblems(
+      ...withBody,
       'token_invalid',
       'not_allowed',
       'answer_invalid',
       'answer_conflict',
-      'question_not_open',
       'question_expired',
       'run_finished',
       'definition_changed',

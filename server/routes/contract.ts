@@ -5,7 +5,7 @@ import { docsPage } from '../docs.ts';
 import { docsStyle } from '../docs-style.ts';
 import { newRouter, type Router } from '../router.ts';
 import { eventSchema } from '../schemas/events.ts';
-import { json, problemSchema, problems } from '../schemas/problems.ts';
+import { json, openProblems, problemSchema, problems } from '../schemas/problems.ts';
 
 const health = createRoute({
   method: 'get',
@@ -23,7 +23,7 @@ const health = createRoute({
         })
         .openapi('Health'),
     ),
-    ...problems(),
+    ...openProblems(),
   },
 });
 

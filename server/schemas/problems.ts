@@ -39,17 +39,14 @@ export const problemSchema = z
     },
   });
 
-/** What any route may answer: nobody knows who asks, another site asks, the server starts or stops. */
-const everywhere: readonly ProblemCode[] = [
-  'unauthenticated',
-  'identity_invalid',
-  'origin_refused',
-  'runtime_closed',
-  'internal_error',
-];
+/** What any route may answer: another site asks, the server starts or stops, something failed. */
+const everywhere: readonly ProblemCode[] = ['origin_refused', 'runtime_closed', 'internal_error'];
+
+/** What a route may answer that needs to know who asks. */
+const toStrangers: readonly ProblemCode[] = ['unauthenticated', 'identity_invalid'];
 
 /** What any route that takes a body may answer. */
-const withBody: readonly ProblemCode[] = [
+export const withBody: readonly ProblemCode[] = [
   'body_malformed',
   'body_too_large',
   'media_type_unsupported',
@@ -61,6 +58,11 @@ const withBody: readonly ProblemCode[] = [
  * returns one.
  */
 export function problems(...own: readonly ProblemCode[]): Record<never, never> {
+  return openProblems(...toStrangers, ...own);
+}
+
+/** The problems of a route that is open to everybody. */
+export function openProblems(...own: readonly ProblemCode[]): Record<never, never> {
   const byStatus = Map.groupBy(
     new Set([...own, ...everywhere]),
     (code) => problemKinds[code].status,

@@ -157,7 +157,9 @@ const token = z
   .optional()
   .describe('The token, unless it stands in `Authorization: Bearer`.');
 
-export const tokenBody = z.strictObject({ token }).openapi('TokenBody');
+export const tokenBody = z
+  .strictObject({ token })
+  .openapi('TokenBody', { example: { token: '…' } });
 
 export const tokenAnswerBody = z
   .strictObject({

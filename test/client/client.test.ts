@@ -29,7 +29,9 @@ async function served(t: TestContext, options: Partial<ClientOptions> = {}) {
     })
     .route(
       '/cadenza',
-      createApp(kit.runtime, { identify: ({ headers }) => headers.get('x-user') ?? undefined }),
+      createApp(kit.runtime, {
+        auth: ({ headers }) => ({ userId: headers.get('x-user') ?? 'eve' }),
+      }),
     );
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
   await once(server, 'listening');
@@ -118,10 +120,13 @@ test('keys, preferences and headers are sent, headers anew each time, and a sign
       return { 'x-user': `user-${asked}` };
     },
   });
-  const run = await client.start({ message: 'Trip' }, { idempotencyKey: 'key-1', wait: false });
-  await client.cancel(run.run_id, { idempotencyKey: 'key-2' });
+  const run = await client.start(
+    { message: 'Trip' },
+    { idempotencyKey: 'key-of-chat', wait: false },
+  );
+  await client.cancel(run.run_id, { idempotencyKey: 'key-of-cancel' });
   const sent = (name: string) => seen.map((headers) => headers.get(name));
-  assert.deepEqual(sent('idempotency-key'), ['key-1', 'key-2']);
+  assert.deepEqual(sent('idempotency-key'), ['key-of-chat', 'key-of-cancel']);
   assert.deepEqual(sent('prefer'), ['respond-async', null]);
   assert.deepEqual(sent('x-user'), ['user-1', 'user-2']);
   const reason = new Error('enough');

@@ -19,6 +19,7 @@ import {
   runsAndQuestions,
   sessions,
 } from './every-answer.ts';
+import { keys, tokens } from './every-key.ts';
 
 const asks: readonly Turn[] = [
   [
@@ -91,6 +92,8 @@ test('every answer of the contract is given, in just the form that it says', asy
   await refuseBodies(kit.runtime);
   await runsAndQuestions(kit);
   await sessions(kit);
+  await keys(kit);
+  await tokens(kit);
   await lockedStore(kit);
   await otherCode(t, kit);
   await refusedMessages(t, kit);

@@ -5,13 +5,19 @@ import Database from 'better-sqlite3';
 import { Hono } from 'hono';
 import { type AppOptions, createApp } from '../../server/app.ts';
 import { fromThisMachineOnly } from '../../server/loopback.ts';
-import { createRuntime, defineAgent, openai, type Runtime, sqliteStore } from '../../src/index.ts';
+import {
+  createRuntime,
+  defineAgent,
+  openai,
+  type Run,
+  type Runtime,
+  sqliteStore,
+} from '../../src/index.ts';
 import { ask, routes } from '../kit/contract.ts';
 import { httpOf } from '../kit/local-http.ts';
 import { type PausingRuntime, questionOf } from '../kit/pauses.ts';
 import { pausingTeam } from '../teams/pauses.ts';
-
-const json = { 'content-type': 'application/json' };
+import { answerBy, json, tokenFor } from './every-key.ts';
 
 /** A path of the contract with an id that nothing has. */
 export const filled = (path: string) => path.replaceAll(/\{\w+\}/g, 'nothing');
@@ -20,6 +26,8 @@ const bodies: Readonly<Record<string, object>> = {
   '/chat': { message: 'Hello' },
   '/resume': { run_id: 'run_none', answers: {} },
   '/questions/{id}/assign': { assignee: 'ada' },
+  '/answer': { token: 'nothing', answer: {} },
+  '/answer/question': { token: 'nothing' },
 };
 
 export function bodyFor(path: string): RequestInit {
@@ -31,17 +39,19 @@ export function bodyFor(path: string): RequestInit {
 /** The routes, for whom the header `x-user` names. */
 export function known(runtime: Runtime) {
   return createApp(runtime, {
-    identify: (request) => request.headers.get('x-user') ?? undefined,
+    auth: ({ headers }) => ({ userId: headers.get('x-user') ?? 'eve' }),
   });
 }
 
 /** Another site asks, and the server fails inside, on every route; and there is nothing there. */
 export async function refuseEverywhere(runtime: Runtime): Promise<void> {
   const guarded = new Hono().use(fromThisMachineOnly).route('/', createApp(runtime));
-  const identify = () => {
+  const bug = () => {
     throw new Error('a bug');
   };
-  const failing = createApp(runtime, { identify });
+  const failing = createApp(new Proxy(runtime, { get: bug }));
+  const strict = createApp(runtime, { auth: () => undefined });
+  const empty = createApp(runtime, { auth: () => ({ userId: '' }) });
   for (const { method, path } of routes) {
     const { status } = await ask(guarded, method, filled(path), {
       ...bodyFor(path),
@@ -49,6 +59,7 @@ export async function refuseEverywhere(runtime: Runtime): Promise<void> {
     });
     assert.equal(status, 403);
     assert.equal((await ask(failing, method, filled(path), bodyFor(path))).status, 500);
+    for (const app of [strict, empty]) await ask(app, method, filled(path), bodyFor(path));
   }
   const plain = known(runtime);
   for (const { method, path } of routes) {
@@ -66,7 +77,7 @@ export async function refuseBodies(runtime: Runtime): Promise<void> {
       ask(app, method, filled(path), { body, headers });
     assert.equal((await send('{', json)).status, 400);
     assert.equal((await send('{}', { 'content-type': 'text/plain' })).status, 415);
-    assert.equal((await send('{}', json)).status, 422);
+    assert.equal((await send('{"colour":"red"}', json)).status, 422);
   }
   for (const path of ['/runs', '/runs/nothing/messages', '/questions', '/teams/Desk/chart']) {
     assert.equal((await ask(app, 'GET', `${path}?colour=red`)).status, 422);
@@ -168,6 +179,7 @@ export async function lockedStore(kit: PausingRuntime): Promise<void> {
   const run = await kit.runtime.get(String(body['run_id']));
   const { id } = questionOf(run, 's');
   await kit.runtime.claim(questionOf(run, 'g1').id, 'ada');
+  const token = await tokenFor(kit.runtime, questionOf(run, 's'));
   const other = new Database(kit.db);
   other.exec('BEGIN IMMEDIATE');
   try {
@@ -180,6 +192,7 @@ export async function lockedStore(kit: PausingRuntime): Promise<void> {
       await http('POST', `/questions/${questionOf(run, 'g1').id}/release`, undefined, 'ada'),
       await http('DELETE', '/approvals/nothing'),
     ];
+    assert.equal(await answerBy(kit.runtime, token, { approved: true }), 'store_busy');
     assert.deepEqual(
       busy.map(({ body: { code } }) => code),
       busy.map(() => 'store_busy'),
@@ -200,6 +213,8 @@ export async function otherCode(t: TestContext, kit: PausingRuntime): Promise<vo
     await start('ses_newer'),
     await start('ses_lacking', { dependencies: ['db'] }),
   ];
+  const token = (run: Run) => tokenFor(kit.runtime, questionOf(run, 's'));
+  const tokens = [await token(changed), await token(newer), await token(lacking)];
   await kit.runtime.close({ graceMs: 0 });
   const db = new Database(kit.db);
   db.prepare('UPDATE run SET chart_version = 99 WHERE id = ?').run(newer.id);
@@ -227,6 +242,9 @@ export async function otherCode(t: TestContext, kit: PausingRuntime): Promise<vo
   }
   const answers = { [questionOf(lacking, 's').id]: { approved: true } };
   await http('POST', '/resume', { run_id: lacking.id, answers });
+  const refused: string[] = [];
+  for (const one of tokens) refused.push(await answerBy(runtime, one, { approved: true }));
+  assert.deepEqual(refused, ['definition_changed', 'snapshot_unreadable', 'dependency_missing']);
 }
 
 /** A team that takes no message, and a run that fails. */

@@ -36,6 +36,8 @@ const unknown: Ids = {
 /** Requests by route, one for each place where an id may stand; none where none can. */
 const matrix: Readonly<Record<string, (ids: Ids) => readonly Asked[]>> = {
   'GET /health': () => [],
+  'GET /docs': () => [],
+  'GET /docs.css': () => [],
   'GET /openapi.json': () => [],
   'GET /teams': () => [],
   'GET /teams/:name/chart': () => [],
@@ -63,6 +65,10 @@ const matrix: Readonly<Record<string, (ids: Ids) => readonly Asked[]>> = {
   'GET /runs/:id/messages': ({ run }) => [
     { path: `/runs/${run}/messages`, status: 404 },
     { path: `/runs/${run}/messages?agent=`, status: 404 },
+  ],
+  'GET /runs/:id/events': ({ run }) => [
+    { path: `/runs/${run}/events`, status: 404 },
+    { path: `/runs/${run}/events?after=3`, status: 404 },
   ],
   'POST /runs/:id/cancel': ({ run }) => [{ path: `/runs/${run}/cancel`, status: 404 }],
   'GET /questions': ({ run, question, session }) => [
@@ -134,9 +140,12 @@ async function answerTo(app: Hono, tenant: string, route: string, asked: Asked, 
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+  // Its own run is followed as long as it lives.
+  const streams = response.headers.get('content-type') === 'text/event-stream';
+  if (streams) await response.body?.cancel();
   const text = Object.entries(ids).reduce(
     (said, [kind, id]) => said.replaceAll(id, `<${kind}>`),
-    await response.text(),
+    streams ? '' : await response.text(),
   );
   return {
     status: response.status,

@@ -25,6 +25,7 @@ const ofTenants: Readonly<Record<keyof TenantStore, true>> = {
   forgetApproval: true,
   listQuestions: true,
   listRuns: true,
+  log: true,
   messages: true,
   question: true,
   questions: true,
@@ -38,8 +39,13 @@ const ofTenants: Readonly<Record<keyof TenantStore, true>> = {
 const tenantTable =
   /\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:run|question|session|remembered_approval|answer_token|keyed_request|delivery)\b/i;
 
-/** Statements that are about no tenant: keys that are too old go, whosoever's they are. */
-const housekeeping = ['DELETE FROM keyed_request WHERE at <= ?'];
+/** Statements that need no tenant. */
+const housekeeping = [
+  // Keys that are too old go, whosoever's they are.
+  'DELETE FROM keyed_request WHERE at <= ?',
+  // Counts the events of a run that the same transaction has changed as its tenant's.
+  'UPDATE run SET log_length = log_length + ? WHERE id = ? RETURNING log_length',
+];
 
 /** Notes which SQL each method of a store runs. The methods are synchronous inside. */
 function listen(t: TestContext) {
@@ -113,6 +119,7 @@ test('every statement behind a request names the tenant', async (t) => {
   await ann.get(one.id);
   await ann.list({ after: one.id });
   await ann.messages(one.id);
+  await ann.events(one.id)[Symbol.asyncIterator]().next();
   const two = await ann.start({ message: 'Pay', sessionId: 'ses_2', team: 'QueueDesk' });
   const queued = await ann.start({ message: 'Pay', sessionId: 'ses_2', team: 'QueueDesk' });
   await ann.cancel(queued.id);
