@@ -136,7 +136,7 @@ class Turns {
 
   /** Answers some of the open questions together; without any, waits for what is at work. */
   async #answer(seed: number): Promise<void> {
-    const open = await this.#store.listQuestions({ status: 'open', limit: 200 });
+    const open = await this.#store.listQuestions('default', { status: 'open', limit: 200 });
     const some = open.filter((_, index) => (seed >> index) % 2 === 1);
     const [run] = await this.#store.unfinished({ limit: 1 });
     const runId = run?.run.id ?? '';

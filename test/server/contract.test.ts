@@ -12,14 +12,13 @@ import {
   filled,
   known,
   lockedStore,
-  otherCode,
   refuseBodies,
-  refusedMessages,
   refuseEverywhere,
   runsAndQuestions,
   sessions,
 } from './every-answer.ts';
 import { keys, tokens } from './every-key.ts';
+import { otherCode, refusedMessages } from './other-code.ts';
 
 const asks: readonly Turn[] = [
   [

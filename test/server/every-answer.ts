@@ -1,22 +1,13 @@
 /** Requests that bring about every answer of the contract; each answer is held against it. */
 import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
 import Database from 'better-sqlite3';
 import { Hono } from 'hono';
 import { type AppOptions, createApp } from '../../server/app.ts';
 import { fromThisMachineOnly } from '../../server/loopback.ts';
-import {
-  createRuntime,
-  defineAgent,
-  openai,
-  type Run,
-  type Runtime,
-  sqliteStore,
-} from '../../src/index.ts';
+import type { Runtime } from '../../src/index.ts';
 import { ask, routes } from '../kit/contract.ts';
 import { httpOf } from '../kit/local-http.ts';
 import { type PausingRuntime, questionOf } from '../kit/pauses.ts';
-import { pausingTeam } from '../teams/pauses.ts';
 import { answerBy, json, tokenFor } from './every-key.ts';
 
 /** A path of the contract with an id that nothing has. */
@@ -202,65 +193,4 @@ export async function lockedStore(kit: PausingRuntime): Promise<void> {
     other.exec('ROLLBACK');
     other.close();
   }
-}
-
-/** Runs that this code cannot continue: its charts, their version, or its dependencies are others. */
-export async function otherCode(t: TestContext, kit: PausingRuntime): Promise<void> {
-  const start = (sessionId: string, more: object = {}) =>
-    kit.runtime.start({ message: 'Work', team: 'CancelDesk', sessionId, ...more });
-  const [changed, newer, lacking] = [
-    await start('ses_changed'),
-    await start('ses_newer'),
-    await start('ses_lacking', { dependencies: ['db'] }),
-  ];
-  const token = (run: Run) => tokenFor(kit.runtime, questionOf(run, 's'));
-  const tokens = [await token(changed), await token(newer), await token(lacking)];
-  await kit.runtime.close({ graceMs: 0 });
-  const db = new Database(kit.db);
-  db.prepare('UPDATE run SET chart_version = 99 WHERE id = ?').run(newer.id);
-  db.prepare(
-    `UPDATE run SET snapshot = replace(snapshot, '"answeringCalls"', '"gone"') WHERE id = ?`,
-  ).run(changed.id);
-  db.close();
-  const model = openai('gpt-4o-mini', { baseURL: kit.model.url, apiKey: 'test' });
-  const team = pausingTeam(
-    model,
-    { write: () => undefined },
-    { name: 'CancelDesk', whilePaused: 'cancel' },
-  );
-  const runtime = await createRuntime({
-    teams: [team],
-    store: sqliteStore(kit.db),
-    onError: () => undefined,
-  });
-  t.after(() => runtime.close({ graceMs: 0 }));
-  const http = httpOf(runtime);
-  for (const { id: run_id, sessionId: session_id } of [changed, newer]) {
-    await http('POST', '/chat', { message: 'More', session_id });
-    await http('POST', '/resume', { run_id, answers: {} });
-    await http('POST', `/runs/${run_id}/cancel`);
-  }
-  const answers = { [questionOf(lacking, 's').id]: { approved: true } };
-  await http('POST', '/resume', { run_id: lacking.id, answers });
-  const refused: string[] = [];
-  for (const one of tokens) refused.push(await answerBy(runtime, one, { approved: true }));
-  assert.deepEqual(refused, ['definition_changed', 'snapshot_unreadable', 'dependency_missing']);
-}
-
-/** A team that takes no message, and a run that fails. */
-export async function refusedMessages(t: TestContext, kit: PausingRuntime): Promise<void> {
-  const model = openai('gpt-4o-mini', { baseURL: kit.model.url, apiKey: 'test' });
-  const inputGuards = [(text: string) => (text === 'Work' ? undefined : 'Only work is taken.')];
-  const team = defineAgent({ name: 'Nobody', model, inputGuards, limits: { modelCalls: 1 } });
-  const runtime = await createRuntime({
-    teams: [team],
-    store: sqliteStore(':memory:'),
-    onError: () => undefined,
-  });
-  t.after(() => runtime.close({ graceMs: 0 }));
-  const http = httpOf(runtime);
-  assert.equal((await http('POST', '/chat', { message: 'Play' })).body['code'], 'input_refused');
-  const { body } = await http('POST', '/chat', { message: 'Work' });
-  assert.equal(body['status'], 'failed');
-  assert.equal((await http('POST', `/runs/${body['run_id']}/cancel`)).body['code'], 'run_finished');
 }

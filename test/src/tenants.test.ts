@@ -11,7 +11,8 @@ import { call, type Turn } from '../../src/testing/index.ts';
 import { until } from '../kit/asking.ts';
 import { lastRequest } from '../kit/fresh-client.ts';
 import { pausingRuntime, questionOf } from '../kit/pauses.ts';
-import { contentOf, teamRuntime } from '../kit/team-run.ts';
+import { testRuntime } from '../kit/runtime.ts';
+import { contentOf } from '../kit/team-run.ts';
 import { sessionTeams } from '../teams/sessions.ts';
 
 const pays: readonly Turn[] = [[call('pay', { amount: 500, to: 'Bob' }, 'p')], 'done'];
@@ -60,7 +61,7 @@ test('what one tenant remembers for a session, another one is asked about', asyn
 test('the state and the history of a session are its tenant’s own', async (t) => {
   const set = call('remember', { key: 'plan', value: 'Rome' }, 's');
   const get = call('recall', { key: 'plan' }, 'g');
-  const kit = await teamRuntime(
+  const kit = await testRuntime(
     t,
     { TwoRuns: [({ messages }) => (messages.at(-1)?.content === 'set' ? [set] : [get]), 'done'] },
     sessionTeams,

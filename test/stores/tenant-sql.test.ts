@@ -31,8 +31,12 @@ const ofTenants: Readonly<Record<keyof TenantStore, true>> = {
   questions: true,
   rememberedApprovals: true,
   reports: true,
+  revisions: true,
   runOf: true,
   session: true,
+  stall: true,
+  standing: true,
+  usageByAgent: true,
 };
 
 /** Tables whose rows belong to a tenant, where a statement reads or writes them. */
@@ -119,6 +123,8 @@ test('every statement behind a request names the tenant', async (t) => {
   await ann.get(one.id);
   await ann.list({ after: one.id });
   await ann.messages(one.id);
+  await ann.explain(one.id);
+  await ann.revisions(one.id);
   await ann.events(one.id)[Symbol.asyncIterator]().next();
   const two = await ann.start({ message: 'Pay', sessionId: 'ses_2', team: 'QueueDesk' });
   const queued = await ann.start({ message: 'Pay', sessionId: 'ses_2', team: 'QueueDesk' });
@@ -129,6 +135,7 @@ test('every statement behind a request names the tenant', async (t) => {
     return { text: 'kept', isFinal: true };
   });
   await store.session('acme', 'ses_1');
+  await store.stall('acme', one.id);
   await store.reports('acme', one.id, '');
   for (const method of Object.keys(ofTenants)) {
     assert.ok(ran.has(method), `nothing was run of ${method}: play it here`);
