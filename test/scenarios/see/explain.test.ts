@@ -209,7 +209,7 @@ test('a run that the code of now cannot continue is stalled, and looking at it c
 
 test('a completed and a failed run say so', async (t) => {
   const kit = await pausingRuntime(t, {
-    Desk: [({ messages }) => (messages.at(-1)?.content === 'Hi' ? 'Hello' : { status: 401 })],
+    Desk: [({ messages }) => (messages.at(-1)?.content === 'Hi' ? 'Hello' : { status: 400 })],
   });
   const done = await kit.runtime.start({ message: 'Hi' });
   const explained = await kit.runtime.explain(done.id);
