@@ -43,6 +43,8 @@ export interface RunRow extends NewRun {
   readonly failure: Failure | null;
   /** How many events its log holds: the number of the last one. */
   readonly logLength: number;
+  /** The traceparent of the span under which it last worked, if somebody traced it. */
+  readonly trace: string | null;
   /** Unix time in milliseconds. */
   readonly createdAt: number;
   readonly updatedAt: number;

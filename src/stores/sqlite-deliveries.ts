@@ -33,6 +33,8 @@ export const deliveryTables = `
     PRIMARY KEY (id, target)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX delivery_pending ON delivery (target, next_at) WHERE status = 'pending';
+  CREATE INDEX delivery_by_run ON delivery (run_id);
+  CREATE INDEX delivery_by_question ON delivery (question_id);
   CREATE INDEX delivery_sending ON delivery (id) WHERE status = 'sending';
 
   CREATE TRIGGER a_question_that_opens_is_told AFTER INSERT ON question

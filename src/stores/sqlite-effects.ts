@@ -19,6 +19,9 @@ export function prepareEffects(
       AND (wake_at <= @now OR (wake_at IS NULL AND stall IS NULL))`);
   const forgetSaid = db.prepare('UPDATE effect SET said = 0 WHERE id = ? AND said = 1');
   const logOn = prepareLogOn(db);
+  const traced = db.prepare(
+    'UPDATE run SET trace = ? WHERE id = (SELECT run_id FROM effect WHERE id = ?)',
+  );
   const finish = db.prepare(`
     UPDATE effect SET status = 'done' WHERE id = ? AND status = 'running' AND attempt = ?`);
   const read = db.prepare('SELECT * FROM effect WHERE id = ?');
@@ -67,10 +70,11 @@ export function prepareEffects(
   };
 
   return {
-    claim: async (effectId) =>
+    claim: async (effectId, trace) =>
       write('claim', (now) => {
         clock.start(effectId, now);
         if (claim.run({ id: effectId, now }).changes === 0) return undefined;
+        if (trace !== undefined) traced.run(trace, effectId);
         const effect = effectOf(read.get(effectId) as Row);
         // The attempt before ended while its reply was being written.
         if (forgetSaid.run(effectId).changes === 1) {

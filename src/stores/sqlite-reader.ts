@@ -1,11 +1,12 @@
-/** Reads the unfinished runs of a SQLite file that another process may be writing. */
+/** Reads the unfinished runs, and how many old ones there are, of a SQLite file that another process may be writing. */
 import { RequestError } from '../errors.ts';
 import { openForReading } from './sqlite-open.ts';
+import { preparePrunable } from './sqlite-prune.ts';
 import { prepareUnfinished } from './sqlite-unfinished.ts';
 import type { Store } from './store.ts';
 
 /** What can be read of a store beside the process that writes it. */
-export type StoreReader = Pick<Store, 'unfinished' | 'close'>;
+export type StoreReader = Pick<Store, 'unfinished' | 'prunable' | 'close'>;
 
 /**
  * Opens a SQLite file for reading, also while another process serves it. The file is never created
@@ -16,7 +17,7 @@ export type StoreReader = Pick<Store, 'unfinished' | 'close'>;
 export function sqliteReader(file: string): StoreReader {
   const db = openForReading(file);
   try {
-    return { ...prepareUnfinished(db), close: async () => void db.close() };
+    return { ...prepareUnfinished(db), ...preparePrunable(db), close: async () => void db.close() };
   } catch (cause) {
     db.close();
     const refused = new RequestError(

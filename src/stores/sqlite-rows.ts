@@ -26,6 +26,7 @@ export function runOf(row: Row): RunRow {
     content: row['content'] as string | null,
     failure: row['failure'] === null ? null : JSON.parse(row['failure'] as string),
     logLength: row['log_length'] as number,
+    trace: row['trace'] as string | null,
     createdAt: row['created_at'] as number,
     updatedAt: row['updated_at'] as number,
   };

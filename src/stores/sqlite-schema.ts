@@ -40,15 +40,19 @@ const migrations: readonly string[] = [
     failure       TEXT CHECK (json_valid(failure)),
     log_length    INTEGER NOT NULL DEFAULT 0,
     worked_ms     INTEGER NOT NULL DEFAULT 0,
+    -- The W3C traceparent of the span under which it last worked.
+    trace         TEXT,
     created_at    INTEGER NOT NULL,
     updated_at    INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX run_by_session ON run (tenant_id, session_id, number);
   CREATE INDEX run_unfinished ON run (tenant_id, session_id)
     WHERE status IN ('working','input_required');
+  CREATE INDEX run_counted ON run (status) WHERE status IN ('working','input_required');
+  CREATE INDEX run_ended ON run (updated_at) WHERE status IN ('completed','failed','cancelled');
   CREATE INDEX run_blocked ON run (blocked_by) WHERE blocked_by IS NOT NULL;
 
-  -- What has happened to a run and waits for its step, or was taken. Kept for ever.
+  -- What has happened to a run and waits for its step, or was taken. Kept as long as the run.
   CREATE TABLE inbox (
     seq       INTEGER PRIMARY KEY AUTOINCREMENT,
     run_id    TEXT NOT NULL REFERENCES run (id),
@@ -58,6 +62,7 @@ const migrations: readonly string[] = [
     error     TEXT,
     at        INTEGER NOT NULL
   ) STRICT;
+  CREATE INDEX inbox_by_run ON inbox (run_id);
   CREATE INDEX inbox_waiting ON inbox (run_id, seq) WHERE status = 'waiting';
 
   CREATE TABLE message (
@@ -191,7 +196,8 @@ const migrations: readonly string[] = [
     session_id  TEXT NOT NULL,
     agent       TEXT NOT NULL,
     tool        TEXT NOT NULL,
-    question_id TEXT NOT NULL REFERENCES question (id),
+    -- It may be gone with its run; the approval stays as long as its session.
+    question_id TEXT NOT NULL,
     created_at  INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX remembered_by_session ON remembered_approval (tenant_id, session_id);

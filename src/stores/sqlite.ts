@@ -12,6 +12,7 @@ import { prepareLists } from './sqlite-lists.ts';
 import { prepareLog } from './sqlite-log.ts';
 import { prepareOnce } from './sqlite-once.ts';
 import { openDatabase } from './sqlite-open.ts';
+import { preparePrunable, prepareUpkeep } from './sqlite-prune.ts';
 import { prepareQuestionList, prepareQuestions } from './sqlite-questions.ts';
 import { prepareReads } from './sqlite-reads.ts';
 import { prepareRevisions } from './sqlite-revisions.ts';
@@ -63,6 +64,8 @@ export function sqliteStore(file: string): Store {
     ...prepareUnfinished(db),
     ...prepareAdopt(db, write),
     ...prepareDeliveries(db, write),
+    ...prepareUpkeep(db, write),
+    ...preparePrunable(db),
     close: async () => close(),
   };
 }

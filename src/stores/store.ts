@@ -12,6 +12,7 @@ import type { ModelUse, TranscriptMessage } from '../models/model.ts';
 import type { Question } from '../questions/question.ts';
 import type { Delivery, DeliveryOutcome, Subscription } from './deliveries.ts';
 import type { RunEvent } from './events.ts';
+import type { StoreFigures } from './figures.ts';
 import type {
   Effect,
   LogOfEffect,
@@ -40,8 +41,10 @@ export interface Store extends TenantStore {
   /**
    * Turns a pending effect into a running one, and counts the try. Undefined if it is not pending any
    * more, or its time has not come.
+   *
+   * @param trace is kept with the run: the traceparent of the span under which it works from now on
    */
-  claim(effectId: string): Promise<Effect | undefined>;
+  claim(effectId: string, trace?: string): Promise<Effect | undefined>;
 
   /**
    * Adds what model calls under way have said to the logs of their runs; without a call that is not
@@ -140,6 +143,21 @@ export interface Store extends TenantStore {
 
   /** Ends an attempt to deliver. */
   endDelivery(delivery: Delivery, outcome: DeliveryOutcome): Promise<void>;
+
+  /** Writes and reads something that changes nothing. Rejects if either cannot be done. */
+  check(): Promise<void>;
+  /** What is under way, in numbers. */
+  figures(): Promise<StoreFigures>;
+  /**
+   * Deletes runs that ended before a time, oldest first, with every row of them and the sessions that
+   * have no run any more; except runs of which somebody is still to be told.
+   *
+   * @param before Unix time in milliseconds
+   * @returns how many runs were deleted; fewer than `limit` when there are no more
+   */
+  prune(before: number, limit: number): Promise<number>;
+  /** How many runs there are to prune. */
+  prunable(before: number): Promise<number>;
 
   /** Gives up the store; later calls fail. */
   close(): Promise<void>;
