@@ -1,4 +1,5 @@
 /** What the runtimes of all tenants share. */
+import type { Callers } from './callers.ts';
 import type { Agent } from './define/agent.ts';
 import type { Engine } from './engine.ts';
 import type { LogReaders } from './log-readers.ts';
@@ -6,6 +7,7 @@ import type { Requests } from './once.ts';
 import type { RuntimeOptions } from './runtime-types.ts';
 import type { TenantStore } from './stores/tenant-store.ts';
 import type { TakeUp } from './take-up.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface Core {
   readonly store: TenantStore;
@@ -16,5 +18,9 @@ export interface Core {
   readonly takeUp: TakeUp;
   readonly readers: LogReaders;
   readonly requests: Requests;
+  readonly callers: Callers;
+  readonly telemetry: Telemetry;
+  /** How many runs may be at work at once. */
+  readonly atWorkMax: number;
   readonly isClosed: () => boolean;
 }

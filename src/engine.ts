@@ -30,7 +30,10 @@ export class Engine {
   readonly #waiting = new Map<string, Set<() => void>>();
   /** Why a run cannot go on in this process, though it is kept. */
   readonly #stuck = new Map<string, unknown>();
+  /** No effect begins any more; those under way may still finish. */
   #closed = false;
+  /** No step is taken any more either. */
+  #stopped = false;
 
   /** `onWake` is told of each run of which waiting requests look again how it stands. */
   constructor(
@@ -108,7 +111,7 @@ export class Engine {
   async settled(runId: string): Promise<RunRow> {
     await this.advance(runId);
     for (;;) {
-      if (this.#closed) throw closedError();
+      if (this.#stopped) throw closedError();
       const woken = Promise.withResolvers<void>();
       const waiting = this.#waiting.get(runId) ?? new Set();
       this.#waiting.set(runId, waiting.add(woken.resolve));
@@ -117,6 +120,7 @@ export class Engine {
         if (row && (row.status !== 'working' || row.queued)) return row;
         if (row && (await this.#store.stall(row.tenantId, runId))) return row;
         this.checkStuck(runId);
+        if (this.#closed && !this.#effects.runIds().includes(runId)) throw closedError();
         await woken.promise;
       } finally {
         waiting.delete(woken.resolve);
@@ -130,22 +134,31 @@ export class Engine {
     if (this.#stuck.has(runId)) throw this.#stuck.get(runId);
   }
 
-  /** Aborts model calls, lets tools finish for a while, then aborts them too. */
+  /** How many runs are at work in this process. */
+  get atWork(): number {
+    return new Set([...this.#steps.keys(), ...this.#effects.runIds()]).size;
+  }
+
+  /**
+   * Begins nothing more, lets what is under way finish for a while, then aborts it. Who waits for a
+   * run hears how it settled, if that is all it needed.
+   */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
     this.#deadlines.close();
     await this.#wakes.close();
-    this.#effects.abort(closedError(), ({ kind }) => kind === 'callModel');
+    for (const runId of this.#waiting.keys()) this.#wake(runId);
     const grace = setTimeout(() => this.#effects.abort(closedError()), graceMs);
     await Promise.all([this.#effects.idle(), this.#deliveries.close(graceMs)]);
     clearTimeout(grace);
     await Promise.all(this.#steps.values());
+    this.#stopped = true;
     for (const runId of this.#waiting.keys()) this.#wake(runId);
   }
 
   async #drain(runId: string): Promise<void> {
     const { limits } = this.#performer;
-    while (!this.#closed) {
+    while (!this.#stopped) {
       const result = await this.#store.step(runId, (run, event) =>
         takeStep(this.#takeUp.checked(run, event), withinLimits(event, run, limits)),
       );
@@ -156,6 +169,7 @@ export class Engine {
       for (const next of result.unblocked) this.advanceSoon(next);
       if (result.asked) this.#deadlines.lookSoon();
       if (result.status === 'working') continue;
+      this.#performer.telemetry.settled(runId, result.status, result);
       if (result.status !== 'input_required') {
         this.#effects.abort(new EndedError(), (effect) => effect.runId === runId);
       }

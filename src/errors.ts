@@ -31,6 +31,7 @@ export type RequestErrorCode =
   | 'run_not_found'
   | 'run_paused'
   | 'run_busy'
+  | 'too_many_runs'
   | 'input_refused'
   | 'dependency_unknown'
   | 'dependency_missing'

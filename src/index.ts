@@ -80,6 +80,7 @@ export type {
   AnswerTokenOptions,
   By,
   EventsOptions,
+  PruneOptions,
   ResumeOptions,
   Runtime,
   RuntimeOptions,
@@ -91,7 +92,10 @@ export type { Failure } from './stores/events.ts';
 export type { AgentMessages, KnownCall, NumberedMessage, RunFilter } from './stores/lists.ts';
 export type { AskedEffect, QuestionFilter, RememberedApproval } from './stores/rows.ts';
 export { sqliteStore } from './stores/sqlite.ts';
+export { type Backup, type BackupOptions, sqliteBackup } from './stores/sqlite-backup.ts';
 export { type StoreReader, sqliteReader } from './stores/sqlite-reader.ts';
 export type { Store } from './stores/store.ts';
+export type { Figures, ModelFigures } from './telemetry/counts.ts';
+export { prune } from './upkeep.ts';
 export type { AgentUsage, RunUsage } from './usage.ts';
 export type { Webhook } from './webhooks.ts';

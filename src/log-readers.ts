@@ -46,8 +46,8 @@ export class LogReaders {
       cancel: (tenantId, runId, atOnce) => waking(store.cancel(tenantId, runId, atOnce), runId),
       adopt: (runId, ...rest) => waking(store.adopt(runId, ...rest), runId),
       appendLog: (said) => waking(store.appendLog(said), ...said.map(({ effect }) => effect.runId)),
-      claim: async (effectId) => {
-        const effect = await store.claim(effectId);
+      claim: async (...given) => {
+        const effect = await store.claim(...given);
         if (effect) this.wake(effect.runId);
         return effect;
       },

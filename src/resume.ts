@@ -42,7 +42,7 @@ export async function answerRun(
   answers: Answers,
   answering: Answering,
 ): Promise<RunRow> {
-  const { store, takeUp, engine, dependencies } = core;
+  const { store, takeUp, engine, dependencies, telemetry } = core;
   const { tenantId, runId } = key;
   // A second try only after one of the questions was closed in between, or has expired.
   for (;;) {
@@ -50,7 +50,9 @@ export async function answerRun(
     const row = await foundRun(core, key);
     const questions = await store.questions(tenantId, runId);
     const check = checkAgainst(core, questions, answering.by ?? undefined);
-    const settled = await readAnswers(row, questions, answers, check);
+    const settled = await telemetry.whileAnswering(answers, () =>
+      readAnswers(row, questions, answers, check),
+    );
     if (settled.length === 0) return row;
     checkDependencies(row, dependencies);
     if (await store.answer(tenantId, runId, settled, answering)) return row;

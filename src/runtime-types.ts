@@ -17,6 +17,7 @@ import type { Run } from './run.ts';
 import type { AgentMessages, RunFilter } from './stores/lists.ts';
 import type { QuestionFilter, RememberedApproval } from './stores/rows.ts';
 import type { Store } from './stores/store.ts';
+import type { Figures } from './telemetry/counts.ts';
 import type { Webhook } from './webhooks.ts';
 
 export interface RuntimeOptions {
@@ -27,6 +28,11 @@ export interface RuntimeOptions {
   readonly limits?: RunLimits;
   /** How a model call is tried again whose model cannot be had for now. */
   readonly retries?: RetryOptions;
+  /**
+   * How many runs may be at work at once in this process; more are not started. What is answered, or
+   * taken up after a restart, goes on whatever the number. Default 250.
+   */
+  readonly runsAtOnce?: number;
   /** What tools may be given by name: a database, a client. */
   readonly dependencies?: Readonly<Record<string, unknown>>;
   /** Who may answer a question. Default: everybody. `userId` is undefined where nobody says. */
@@ -61,6 +67,13 @@ export interface StartOptions {
   readonly dependencies?: readonly string[];
   /** False does not wait for the run to pause or end. Default: true. */
   readonly wait?: boolean;
+}
+
+export interface PruneOptions {
+  /** How long ago a run must have ended, in milliseconds. */
+  readonly olderThanMs: number;
+  /** Told after each batch how many runs were deleted so far. */
+  readonly onProgress?: (deleted: number) => void;
 }
 
 /** Who does something. Default: the user of the runtime. */
@@ -103,7 +116,7 @@ export interface TenantRuntime {
    * had for now. With `wait: false` it resolves as soon as the run is written; `events` tells the rest.
    *
    * @throws RequestError `message_invalid`, `team_unknown`, `dependency_unknown`, `input_refused`,
-   *   `run_paused`, `run_busy`, `runtime_closed`
+   *   `run_paused`, `run_busy`, `too_many_runs`, `runtime_closed`
    * @throws RunError `internal_error` if an input guard fails; nothing was written
    */
   start(options: StartOptions): Promise<Run>;
@@ -275,6 +288,36 @@ export interface Runtime extends TenantRuntime {
    */
   answerByToken(token: string, answer: AnswersById[string]): Promise<Question>;
 
-  /** Stops: aborts model calls, lets tools finish for `graceMs` (default 10,000), closes the store. */
+  /**
+   * Resolves if runs can be taken on now: the store was just written and read. Asked more often than
+   * once a second, it tells what it last found.
+   *
+   * @throws RequestError `runtime_closed`, `store_busy`, `store_unusable`
+   */
+  ready(): Promise<void>;
+
+  /**
+   * The runtime in numbers, cheap enough to be asked for every few seconds.
+   *
+   * @throws RequestError `runtime_closed`
+   */
+  figures(): Promise<Figures>;
+
+  /**
+   * Deletes runs that ended so long ago, with all that is kept of them, in small batches between which
+   * runs go on. Sessions without runs go with them, and what a session's later runs know of its
+   * earlier ones becomes less. Unfinished runs are never touched, nor runs of which a hook or webhook
+   * is still to be told.
+   *
+   * @returns how many runs were deleted
+   * @throws RequestError `runtime_closed`, `store_busy`
+   * @throws DefinitionError `limit_unusable`
+   */
+  prune(options: PruneOptions): Promise<number>;
+
+  /**
+   * Stops: begins nothing more, lets model calls and tools finish for `graceMs` (default 10,000),
+   * aborts those that did not, and closes the store. What was cut short is taken up at the next start.
+   */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }

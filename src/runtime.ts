@@ -1,5 +1,6 @@
 /** The runtime: starts runs of your teams, resumes them with answers, and keeps them in a store. */
 import { tokenTaker } from './answer-tokens.ts';
+import { Callers } from './callers.ts';
 import { runLimitsOf } from './define/limits.ts';
 import { checkUnique } from './define/names.ts';
 import { retriesOf } from './effects/attempts.ts';
@@ -12,9 +13,12 @@ import { LogReaders } from './log-readers.ts';
 import { hookTarget, type Target } from './notices.ts';
 import { Requests } from './once.ts';
 import type { Runtime, RuntimeOptions } from './runtime-types.ts';
+import { atWorkMaxOf } from './start.ts';
 import type { Store } from './stores/store.ts';
 import { TakeUp } from './take-up.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
 import { tenantRuntime } from './tenant.ts';
+import { createUpkeep } from './upkeep.ts';
 import { webhookTarget } from './webhooks.ts';
 
 /** Stores that a runtime has: a second one would take the first one's work for interrupted. */
@@ -28,20 +32,27 @@ const taken = new WeakSet<Store>();
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { dependencies = {}, mayAnswer } = options;
-  const { agents, readers, store, takeUp, engine } = partsOf(options);
+  const { agents, readers, store, takeUp, telemetry, engine } = partsOf(options);
+  const atWorkMax = atWorkMaxOf(options.runsAtOnce);
+  const callers = new Callers(store, engine, telemetry);
   await engine.recover();
   let closed: Promise<void> | undefined;
   const isClosed = () => closed !== undefined;
   const requests = new Requests(store);
   const parts = { store, agents, dependencies, mayAnswer, engine, takeUp, readers };
-  const core = { ...parts, requests, isClosed };
+  const core = { ...parts, requests, callers, telemetry, atWorkMax, isClosed };
   return {
     ...tenantRuntime(core, known({})),
     ...tokenTaker(core),
+    ...createUpkeep(store, telemetry, isClosed),
     as: (identity) => tenantRuntime(core, known(identity)),
     close({ graceMs = 10_000 } = {}) {
       readers.close();
-      closed ??= engine.close(graceMs).finally(() => store.close());
+      closed ??= engine
+        .close(graceMs)
+        .finally(() => callers.idle())
+        .finally(() => telemetry.close())
+        .finally(() => store.close());
       return closed;
     },
   };
@@ -69,10 +80,11 @@ function partsOf(options: RuntimeOptions) {
   const readers = new LogReaders(options.store);
   const store = readers.watched();
   const takeUp = new TakeUp(store, { teams: agents, migrate: options.migrate }, report);
+  const telemetry = new Telemetry(store);
   const deltas = options.deltas === false ? undefined : new Deltas(store, report);
-  const performer = { store, agents, dependencies, limits, retries, report, deltas };
+  const performer = { store, agents, dependencies, limits, retries, report, deltas, telemetry };
   const engine = new Engine(performer, takeUp, targets, (runId) => readers.wake(runId));
-  return { agents, readers, store, takeUp, engine };
+  return { agents, readers, store, takeUp, telemetry, engine };
 }
 
 /** @throws DefinitionError `webhook_unusable` */

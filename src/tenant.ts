@@ -9,7 +9,7 @@ import { createLists } from './lists.ts';
 import type { Started } from './once.ts';
 import { finished } from './questions/refusals.ts';
 import { answerRun, foundRun } from './resume.ts';
-import { type Run, readRun, readSettled } from './run.ts';
+import { type Run, readRun } from './run.ts';
 import type { TenantRuntime } from './runtime-types.ts';
 import { createInSession, newRun } from './start.ts';
 import { createView } from './view.ts';
@@ -20,19 +20,19 @@ import { createView } from './view.ts';
  * @param started the request whose run `start` starts, if it has a key
  */
 export function tenantRuntime(core: Core, me: Known, started?: Started): TenantRuntime {
-  const { store, engine, takeUp } = core;
+  const { store, engine, takeUp, callers } = core;
   const { tenantId } = me;
   const found = (runId: string) => foundRun(core, { tenantId, runId });
 
   /** Lets a run go on, and tells how it stands: its events go on after `lastSeq`. */
   async function begun(runId: string, lastSeq: number): Promise<Run> {
     const run = await readRun(store, await found(runId));
-    engine.advanceSoon(runId);
+    callers.letGoOn(runId);
     return { ...run, lastSeq };
   }
 
   const moved = (runId: string, wait: boolean, lastSeq: number) =>
-    wait ? readSettled(store, runId, engine) : begun(runId, lastSeq);
+    wait ? callers.whenSettled(runId) : begun(runId, lastSeq);
 
   const runtime: TenantRuntime = {
     teams: [...core.agents.keys()],
@@ -51,8 +51,10 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
       if (core.isClosed()) throw closedError();
       const create = (whilePaused: 'refuse' | 'queue') =>
         store.createRun(run, whilePaused, started?.request);
-      await createInSession(create, agent, (runId) => runtime.cancel(runId));
-      return moved(run.id, wait, 0);
+      return callers.start(run.id, core.atWorkMax, async () => {
+        await createInSession(create, agent, (runId) => runtime.cancel(runId));
+        return wait ? undefined : begun(run.id, 0);
+      });
     },
 
     async resume(runId, answers, { userId = me.userId, wait = true } = {}) {
@@ -73,7 +75,7 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
       await store.cancel(tenantId, runId, await takeUp.isBeyond(row));
       const now = await engine.settled(runId);
       if (now.status === 'completed' || now.status === 'failed') throw finished(now);
-      return readSettled(store, runId, engine);
+      return callers.whenSettled(runId);
     },
 
     async once(request, respond) {

@@ -11,6 +11,7 @@ import type { RunEvent } from '../stores/events.ts';
 import type { Effect, RunRow } from '../stores/rows.ts';
 import type { Store } from '../stores/store.ts';
 import type { Postponement } from '../stores/tries.ts';
+import type { Telemetry, Watched } from '../telemetry/telemetry.ts';
 import type { FullRetryOptions } from './attempts.ts';
 import { callModel } from './call-model.ts';
 import type { Deltas } from './deltas.ts';
@@ -32,6 +33,7 @@ export interface Performer {
   readonly report: ReportError;
   /** Logs what models say while they say it; undefined if nobody wants it. */
   readonly deltas: Deltas | undefined;
+  readonly telemetry: Telemetry;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function perform(
   how: { readonly signal: AbortSignal; readonly insists: boolean },
   whileBusy: <T>(work: () => Promise<T>) => Promise<T>,
 ): Promise<boolean> {
-  const { store, agents, dependencies } = performer;
+  const { store, agents, dependencies, telemetry } = performer;
   const agent = agentNamed(agents, pending.name);
   if (!agent) {
     throw new RequestError(
@@ -60,27 +62,54 @@ export async function perform(
   const run = await store.run(pending.runId);
   if (!run) throw new InvariantError(`There is no run for effect "${pending.id}".`);
   checkDependencies(run, dependencies);
-  const effect = await whileBusy(() => store.claim(pending.id));
-  if (!effect) return false;
-  const outcome = await outcomeOf(performer, { run, agent, effect, ...how });
-  if ('wakeAt' in outcome) return whileBusy(() => store.postpone(effect, outcome));
+  const trace = telemetry.traceOf(run);
+  const effect = await whileBusy(() => store.claim(pending.id, trace));
+  if (!effect) {
+    telemetry.rests(run.id);
+    return false;
+  }
+  const outcome = await watchedOutcome(performer, { run, agent, effect, ...how });
+  if ('wakeAt' in outcome) {
+    if (outcome.stall) telemetry.rests(run.id);
+    return whileBusy(() => store.postpone(effect, outcome));
+  }
   await whileBusy(() => store.deliver(effect, outcome));
   return false;
 }
 
+/** An effect that was claimed, with what its body is given. */
+interface Work {
+  readonly run: RunRow;
+  readonly agent: Agent;
+  readonly effect: Effect;
+  readonly signal: AbortSignal;
+  readonly insists: boolean;
+}
+
+async function watchedOutcome(performer: Performer, work: Work): Promise<RunEvent | Postponement> {
+  const watched = performer.telemetry.watch(work.run, work.agent, work.effect);
+  let outcome: RunEvent | Postponement | undefined;
+  try {
+    outcome = await watched.within(() => outcomeOf(performer, { ...work, watched }));
+    return outcome;
+  } catch (error) {
+    watched.failed(error);
+    throw error;
+  } finally {
+    watched.ended(outcome);
+  }
+}
+
 async function outcomeOf(
   performer: Performer,
-  work: {
-    readonly run: RunRow;
-    readonly agent: Agent;
-    readonly effect: Effect;
-    readonly signal: AbortSignal;
-    readonly insists: boolean;
-  },
+  work: Work & { readonly watched: Watched },
 ): Promise<RunEvent | Postponement> {
   const { store, agents, limits, retries, dependencies, deltas } = performer;
   const { runId, id, kind, name } = work.effect;
-  const report = (error: unknown) => performer.report(error, { runId, effectId: id });
+  const report = (error: unknown) => {
+    work.watched.failed(error);
+    performer.report(error, { runId, effectId: id });
+  };
   const shared = { ...work, store, report };
   return kind === 'callModel'
     ? callModel({ ...shared, limits, retries, deltas, routedBy: leadersRouting(agents, name) })

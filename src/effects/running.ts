@@ -18,6 +18,11 @@ export class RunningEffects {
     void running.done.finally(() => this.#running.delete(running));
   }
 
+  /** The runs that have an effect under way, each as often as it has one. */
+  runIds(): string[] {
+    return [...this.#running].map(({ effect }) => effect.runId);
+  }
+
   /** Tells effects to stop. */
   abort(reason: Error, which: (effect: Effect) => boolean = () => true): void {
     for (const { effect, stop } of this.#running) {

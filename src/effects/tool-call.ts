@@ -11,6 +11,7 @@ import { toldOf } from '../questions/settle.ts';
 import type { RunEvent, SessionChange } from '../stores/events.ts';
 import type { Effect, RunRow, ToolCallRow } from '../stores/rows.ts';
 import type { Store } from '../stores/store.ts';
+import type { Watched } from '../telemetry/telemetry.ts';
 import { runTool } from './run-tool.ts';
 
 /** What a tool is run with. */
@@ -22,6 +23,7 @@ export interface ToolRun {
   readonly dependencies: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
   readonly report: (error: unknown) => void;
+  readonly watched: Pick<Watched, 'isTool'>;
 }
 
 /** Runs the tool of a call, and returns what came of it as an event. */
@@ -32,6 +34,7 @@ export async function callTool(call: ToolRun): Promise<RunEvent> {
   if (!row || tool?.kind !== 'function') {
     throw new InvariantError(`There is no tool for call "${effect.path}".`);
   }
+  call.watched.isTool(row.name, row.id);
   if (!isWhatWasAskedAbout(effect, row)) return notWhatWasAskedAbout(row, report);
   const said = saidOf(tool, row);
   const { session, change } = openSession(

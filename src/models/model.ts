@@ -130,6 +130,8 @@ export interface ReplyOptions {
 export interface Model {
   /** The model's name, as the provider knows it. */
   readonly name: string;
+  /** Whose it is, by the names that OpenTelemetry has for providers. */
+  readonly provider?: string;
   /**
    * Asks for one reply. It is whole or it is none: what came before a fault is thrown away.
    *

@@ -91,6 +91,7 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
 
   return Object.freeze({
     name,
+    provider: options.provider ?? 'openai',
     reply: (request: ModelRequest, replyOptions: ReplyOptions) =>
       firstOf([{ name, reply }, ...fallback], request, replyOptions),
   });

@@ -19,12 +19,13 @@ export const askingTurns: Readonly<Record<string, readonly Turn[]>> = {
 };
 
 /** The team of `askingTurns`. */
-export function askingTeam(baseURL: string, remindAfterMs?: number): Agent[] {
+export function askingTeam(baseURL: string, remindAfterMs?: number, remember = false): Agent[] {
   const pay = defineTool({
     name: 'pay',
     description: 'Pays.',
     input: z.object({ amount: z.int() }),
     approval: 'always',
+    remember,
     ...(remindAfterMs === undefined ? {} : { remindAfterMs }),
     execute: ({ amount }) => `paid ${amount}`,
   });

@@ -1,0 +1,192 @@
+/**
+ * Watches runs for OpenTelemetry, by its conventions for generative AI: what was done, how long it
+ * took and what it cost, never what was said. Without an SDK it costs next to nothing.
+ */
+import {
+  type Attributes,
+  type Context,
+  context as contexts,
+  ROOT_CONTEXT,
+  SpanKind,
+  trace,
+} from '@opentelemetry/api';
+import type { RunStatus } from '../../machines/vocabulary.ts';
+import type { Agent } from '../define/agent.ts';
+import { RequestError } from '../errors.ts';
+import type { RunEvent } from '../stores/events.ts';
+import type { Effect, RunRow } from '../stores/rows.ts';
+import type { Store } from '../stores/store.ts';
+import type { Postponement } from '../stores/tries.ts';
+import { Counts, type Figures, ownMeter } from './counts.ts';
+import { agentAbove, markFailed, Segment } from './segment.ts';
+
+/** An effect that is being watched. */
+export interface Watched {
+  /** Does the work of the effect where instrumented libraries find its span. */
+  within<T>(work: () => Promise<T>): Promise<T>;
+  /** Says which tool it is; a tool's effect does not know it before it begins. */
+  isTool(name: string, callId: string): void;
+  /** Notes an error; what is told of it is its kind. */
+  failed(error: unknown): void;
+  /** @param outcome undefined if it was cut short */
+  ended(outcome?: RunEvent | Postponement): void;
+}
+
+export class Telemetry {
+  readonly #store: Store;
+  readonly #tracer = trace.getTracer('cadenza');
+  readonly #counts: Counts;
+  readonly #segments = new Map<string, Segment>();
+  readonly #callers = new Map<string, Context>();
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#counts = new Counts(ownMeter(), () => store.figures());
+  }
+
+  async figures(): Promise<Figures> {
+    return { ...(await this.#store.figures()), ...this.#counts.sinceStart };
+  }
+
+  /** Notes who called for a run to go on, so that their span is above the run's. */
+  called(runId: string): void {
+    this.#callers.set(runId, contexts.active());
+  }
+
+  /** The caller has what it wanted. */
+  returned(runId: string): void {
+    this.#callers.delete(runId);
+  }
+
+  /** What to keep with a run that goes to work; undefined if that is kept already, or untraced. */
+  traceOf(run: RunRow): string | undefined {
+    let segment = this.#segments.get(run.id);
+    if (!segment) {
+      // Not the active context: it may be that of another run's request, which set a timer.
+      segment = new Segment(this.#tracer, run, this.#callers.get(run.id) ?? ROOT_CONTEXT);
+      this.#segments.set(run.id, segment);
+    }
+    const { traceparent } = segment;
+    return traceparent === run.trace ? undefined : traceparent;
+  }
+
+  /** A run may have nothing to do for now: its effect was not begun after all, or is tried later. */
+  rests(runId: string): void {
+    const segment = this.#segments.get(runId);
+    if (!segment?.isIdle) return;
+    this.#segments.delete(runId);
+    segment.end('working');
+  }
+
+  /** Watches an effect that begins. */
+  watch(run: RunRow, agent: Agent, effect: Effect): Watched {
+    const { path, name, kind } = effect;
+    const isModel = kind === 'callModel';
+    const segment = this.#segments.get(run.id) ?? new Segment(this.#tracer, run, ROOT_CONTEXT);
+    const begun = segment.begin(
+      { path: isModel ? path : agentAbove(path), name, agent },
+      isModel ? `chat ${agent.model.name}` : 'execute_tool',
+      isModel ? SpanKind.CLIENT : SpanKind.INTERNAL,
+      isModel ? chatAttributes(agent) : { 'gen_ai.operation.name': 'execute_tool' },
+    );
+    const { span } = begun;
+    const startedAt = performance.now();
+    let failure: string | undefined;
+    return {
+      within: (work) => contexts.with(begun.context, work),
+      isTool(tool, callId) {
+        span.updateName(`execute_tool ${tool}`);
+        span.setAttributes({
+          'gen_ai.tool.name': tool,
+          'gen_ai.tool.call.id': callId,
+          'gen_ai.tool.type': 'function',
+        });
+      },
+      failed(error) {
+        failure = kindOf(error);
+      },
+      ended: (outcome) => {
+        const reply = outcome && 'usage' in outcome ? outcome : undefined;
+        // What was reported on the way is no failure of a reply.
+        if (reply) failure = undefined;
+        else if (outcome) failure = failureIn(outcome) ?? failure;
+        if (reply) span.setAttributes(replyAttributes(reply));
+        if (isModel) {
+          const seconds = (performance.now() - startedAt) / 1_000;
+          const counted = reply ? { usage: reply.usage } : { failure: failure ?? 'unknown' };
+          this.#counts.modelCalled(agent.model, seconds, counted);
+        }
+        if (failure !== undefined) markFailed(span, failure);
+        begun.end();
+      },
+    };
+  }
+
+  /** A run paused or ended in a step. */
+  settled(
+    runId: string,
+    status: Exclude<RunStatus, 'working'>,
+    step: { readonly event: RunEvent; readonly taken: boolean },
+  ): void {
+    const segment = this.#segments.get(runId);
+    // An event that came too late settles nothing.
+    if (!segment && !step.taken) return;
+    this.#segments.delete(runId);
+    const { event } = step;
+    const failure = 'failure' in event ? event.failure.code : 'internal_error';
+    segment?.end(status, status === 'failed' ? failure : undefined);
+    this.#counts.runSettled(status);
+  }
+
+  /** Counts answers that were given already: of them nothing is left to write. */
+  async whileAnswering<T>(given: object, read: () => Promise<readonly T[]>): Promise<readonly T[]> {
+    try {
+      const settled = await read();
+      const isNew = settled.length > 0 || Object.keys(given).length === 0;
+      if (!isNew) this.#counts.duplicateAnswer('same');
+      return settled;
+    } catch (error) {
+      const isConflict = error instanceof RequestError && error.code === 'answer_conflict';
+      if (isConflict) this.#counts.duplicateAnswer('different');
+      throw error;
+    }
+  }
+
+  /** Ends what is open; the next process goes on with it. */
+  close(): void {
+    for (const segment of this.#segments.values()) segment.end('working', 'runtime_closed');
+    this.#segments.clear();
+    this.#counts.close();
+  }
+}
+
+function chatAttributes({ model }: Agent): Attributes {
+  return {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': model.provider ?? 'unknown',
+    'gen_ai.request.model': model.name,
+  };
+}
+
+function replyAttributes({
+  usage,
+  calls,
+}: Extract<RunEvent, { type: 'model.replied' }>): Attributes {
+  return {
+    'gen_ai.usage.input_tokens': usage.inputTokens,
+    'gen_ai.usage.output_tokens': usage.outputTokens,
+    'gen_ai.response.finish_reasons': [calls.length > 0 ? 'tool_calls' : 'stop'],
+  };
+}
+
+function failureIn(outcome: RunEvent | Postponement): string | undefined {
+  if ('failure' in outcome) return outcome.failure.code;
+  if (!('wakeAt' in outcome) || !('failure' in outcome.log)) return undefined;
+  return outcome.log.failure.code;
+}
+
+function kindOf(error: unknown): string {
+  const code: unknown = Object(error).code;
+  if (typeof code === 'string') return code;
+  return error instanceof Error ? error.name : typeof error;
+}

@@ -1,0 +1,219 @@
+/** What OpenTelemetry is told: a tree of spans for each stretch of a run, linked over the pause. */
+import assert from 'node:assert/strict';
+import { after, beforeEach, test } from 'node:test';
+import { context, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import {
+  InMemorySpanExporter,
+  NodeTracerProvider,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-node';
+import * as z from 'zod';
+import { defineAgent, defineTeam, defineTool, getUserInput, openai } from '../../src/index.ts';
+import { call } from '../../src/testing/index.ts';
+import { rowsOf } from '../kit/changing.ts';
+import { openQuestions, testRuntime } from '../kit/runtime.ts';
+import { ask, delegate } from '../kit/turns.ts';
+
+const spans = new InMemorySpanExporter();
+const points = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+const reader = new PeriodicExportingMetricReader({
+  exporter: points,
+  exportIntervalMillis: 3_600_000,
+});
+const meters = new MeterProvider({ readers: [reader] });
+const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
+
+/** As an application does that traces. */
+function register(): void {
+  provider.register();
+}
+
+function unregister(): void {
+  trace.disable();
+  metrics.disable();
+  context.disable();
+}
+
+beforeEach(() => spans.reset());
+after(async () => {
+  unregister();
+  await provider.shutdown();
+  await meters.shutdown();
+});
+
+const agents = {
+  OrchestratorTeam: [[delegate('d', 'WorkerAgent', 'TASK-SECRET')], 'REPORT-SECRET'],
+  WorkerAgent: [[ask('q', 'city')], [call('look', { at: 'ARGUMENT-SECRET' }, 'l')], 'REPLY-SECRET'],
+};
+
+function teams(baseURL: string) {
+  const model = openai('gpt-4o-mini', { baseURL, apiKey: 'KEY-SECRET' });
+  const look = defineTool({
+    name: 'look',
+    description: 'Looks.',
+    input: z.object({ at: z.string() }),
+    execute: ({ at }) => {
+      // A span of the tool's own goes below the tool's.
+      trace.getTracer('test').startSpan('inside').end();
+      throw new TypeError(`RESULT-SECRET ${at}`);
+    },
+  });
+  const worker = defineAgent({
+    name: 'WorkerAgent',
+    role: 'r',
+    model,
+    tools: [getUserInput(), look],
+  });
+  return [defineTeam({ name: 'OrchestratorTeam', model, members: [worker] })];
+}
+
+/** The spans of a trace as lines, each below its parent, in the order in which they began. */
+function treeOf(all: readonly ReadableSpan[], parent?: string, depth = 0): string[] {
+  return all
+    .filter((span) => span.parentSpanContext?.spanId === parent)
+    .sort((one, other) => beganAt(one) - beganAt(other))
+    .flatMap((span) => [
+      `${'  '.repeat(depth)}${span.name}`,
+      ...treeOf(all, span.spanContext().spanId, depth + 1),
+    ]);
+}
+
+function beganAt({ startTime: [seconds, nanoseconds] }: ReadableSpan): number {
+  return seconds * 1_000 + nanoseconds / 1_000_000;
+}
+
+test('a run is a tree of spans up to its pause, and another that names the first goes on after a restart', async (t) => {
+  register();
+  const kit = await testRuntime(t, agents, teams);
+  const run = await kit.runtime.start({ message: 'PROMPT-SECRET' });
+  const [question] = openQuestions(run);
+  const first = spans.getFinishedSpans();
+  assert.deepEqual(treeOf(first), [
+    'invoke_workflow OrchestratorTeam',
+    '  invoke_agent OrchestratorTeam',
+    '    chat gpt-4o-mini',
+    '    invoke_agent WorkerAgent',
+    '      chat gpt-4o-mini',
+  ]);
+  const root = first.find(({ name }) => name.startsWith('invoke_workflow'));
+  assert.equal(root?.attributes['cadenza.run.status'], 'input_required');
+  assert.deepEqual(root?.links, []);
+  spans.reset();
+
+  const other = await kit.reopen();
+  const caller = trace.getTracer('test').startSpan('POST /resume');
+  const end = await context.with(trace.setSpan(context.active(), caller), () =>
+    other.resume(run.id, { [question?.id ?? '']: { city: 'ANSWER-SECRET' } }),
+  );
+  caller.end();
+  assert.equal(end.status, 'completed');
+  const second = spans.getFinishedSpans();
+  assert.deepEqual(treeOf(second), [
+    'POST /resume',
+    '  invoke_workflow OrchestratorTeam',
+    '    invoke_agent OrchestratorTeam',
+    '      invoke_agent WorkerAgent',
+    '        chat gpt-4o-mini',
+    '        execute_tool look',
+    '          inside',
+    '        chat gpt-4o-mini',
+    '      chat gpt-4o-mini',
+  ]);
+  const again = second.find(({ name }) => name.startsWith('invoke_workflow'));
+  assert.deepEqual(
+    again?.links.map(({ context: { traceId, spanId } }) => ({ traceId, spanId })),
+    [{ traceId: root?.spanContext().traceId, spanId: root?.spanContext().spanId }],
+  );
+  assert.notEqual(again?.spanContext().traceId, root?.spanContext().traceId);
+  checkAttributes(second, run.id, run.sessionId);
+  const told = [...first, ...second].map(({ name, attributes, events, status }) => ({
+    name,
+    attributes,
+    events,
+    status,
+  }));
+  assert.doesNotMatch(JSON.stringify(told), /SECRET/);
+});
+
+function checkAttributes(all: readonly ReadableSpan[], runId: string, sessionId: string): void {
+  const shared = { 'gen_ai.conversation.id': sessionId, 'cadenza.run.id': runId };
+  const chat = all.find(({ name }) => name.startsWith('chat'));
+  assert.equal(chat?.kind, SpanKind.CLIENT);
+  const {
+    'gen_ai.usage.input_tokens': input,
+    'gen_ai.usage.output_tokens': output,
+    ...rest
+  } = chat?.attributes ?? {};
+  assert.ok(Number(input) > 0 && Number(output) > 0);
+  assert.deepEqual(rest, {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': 'openai',
+    'gen_ai.request.model': 'gpt-4o-mini',
+    'gen_ai.response.finish_reasons': ['tool_calls'],
+    ...shared,
+  });
+  const tool = all.find(({ name }) => name.startsWith('execute_tool'));
+  assert.equal(tool?.status.code, SpanStatusCode.ERROR);
+  assert.deepEqual(tool?.attributes, {
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': 'look',
+    'gen_ai.tool.call.id': 'l',
+    'gen_ai.tool.type': 'function',
+    'error.type': 'TypeError',
+    ...shared,
+  });
+  const worker = all.find(({ name }) => name === 'invoke_agent WorkerAgent');
+  assert.equal(worker?.attributes['gen_ai.agent.id'], 'OrchestratorTeam/WorkerAgent');
+}
+
+test('the meters tell of model calls, tokens, runs, and how long a person was waited for', async (t) => {
+  metrics.setGlobalMeterProvider(meters);
+  const kit = await testRuntime(t, agents, teams);
+  const run = await kit.runtime.start({ message: 'Trip' });
+  const [question] = openQuestions(run);
+  await reader.forceFlush();
+  assert.deepEqual(valuesOf('cadenza.questions.open'), [1]);
+  assert.ok(Number(valuesOf('cadenza.questions.oldest_age')[0]) > 0);
+  const answers = { [question?.id ?? '']: { city: 'Rome' } };
+  await kit.runtime.resume(run.id, answers);
+  await kit.runtime.resume(run.id, answers);
+  await reader.forceFlush();
+  assert.deepEqual(valuesOf('cadenza.questions.open'), [0]);
+  assert.deepEqual(valuesOf('cadenza.runs.settled'), [1, 1], 'it paused once, and completed');
+  assert.deepEqual(valuesOf('cadenza.answers.duplicate'), [1]);
+  assert.deepEqual(countsOf('gen_ai.client.operation.duration'), [5]);
+  assert.deepEqual(countsOf('gen_ai.client.token.usage'), [5, 5], 'input and output');
+});
+
+function pointsOf(name: string) {
+  const last = points.getMetrics().at(-1);
+  const all = last?.scopeMetrics.flatMap((scope) => scope.metrics) ?? [];
+  return all.find(({ descriptor }) => descriptor.name === name)?.dataPoints ?? [];
+}
+
+function valuesOf(name: string): unknown[] {
+  return pointsOf(name).map(({ value }) => value);
+}
+
+function countsOf(name: string): unknown[] {
+  return pointsOf(name).map(({ value }) => (value as { count: number }).count);
+}
+
+test('without an SDK a run goes on as ever, and nothing is kept of spans', async (t) => {
+  unregister();
+  const kit = await testRuntime(t, agents, teams);
+  const run = await kit.runtime.start({ message: 'Trip' });
+  const [question] = openQuestions(run);
+  const end = await kit.runtime.resume(run.id, { [question?.id ?? '']: { city: 'Rome' } });
+  assert.equal(end.status, 'completed');
+  assert.equal(spans.getFinishedSpans().length, 0);
+  const [row] = rowsOf(kit.db)['run'] as { trace: unknown }[];
+  assert.equal(row?.trace, null);
+});
