@@ -3,8 +3,9 @@ import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Runtime } from '../src/index.ts';
 import { type Auth, known } from './auth.ts';
-import { eventRoutes, type StreamOptions } from './events.ts';
-import { problem, problemOf } from './problems.ts';
+import { eventRoutes, type StreamOptions, Streams } from './events.ts';
+import { notFound, problem, problemOf, type ReportFailure, reporting } from './problems.ts';
+import { type AnsweredRequest, identified } from './requests.ts';
 import { newRouter } from './router.ts';
 import { answerRoutes } from './routes/answer.ts';
 import { chatRoutes } from './routes/chat.ts';
@@ -12,6 +13,7 @@ import { contractRoutes, healthRoutes } from './routes/contract.ts';
 import { questionRoutes } from './routes/questions.ts';
 import { approvalRoutes, runRoutes } from './routes/runs.ts';
 import { teamRoutes } from './routes/teams.ts';
+import { metricsRoutes, readyRoutes } from './routes/upkeep.ts';
 
 export { type Auth, bearerTokens, type JwtOptions, jwt } from './auth.ts';
 
@@ -25,6 +27,12 @@ export interface AppOptions {
   readonly dependencies?: readonly string[];
   /** How streams of events are kept alive, and given up. */
   readonly streams?: StreamOptions;
+  /** Whether `GET /metrics` answers, in Prometheus' format. Default: false. */
+  readonly metrics?: boolean;
+  /** Told of each request once it was answered. */
+  readonly onRequest?: (request: AnsweredRequest) => void;
+  /** Told of what failed inside a request. Default: one line on stderr. */
+  readonly onError?: ReportFailure;
 }
 
 /** The largest body, in bytes. */
@@ -39,22 +47,27 @@ const bodyMax = 1_048_576;
 export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   const app = newRouter();
   app.onError((error, c) => problemOf(c, error));
-  app.notFound((c) => problem(c, 'route_not_found', `There is no ${c.req.method} ${c.req.path}.`));
+  app.notFound(notFound);
   app.use(
+    identified(options.onRequest),
+    reporting(options.onError),
     bodyLimit({
       maxSize: bodyMax,
       onError: (c) => problem(c, 'body_too_large', `A body has at most ${bodyMax} bytes.`),
     }),
   );
   app.route('/', healthRoutes(runtime));
+  app.route('/', readyRoutes(runtime));
   app.route('/', answerRoutes(runtime));
   app.use(known(runtime, options.auth));
-  app.route('/', chatRoutes(options));
+  const streams = new Streams(options.streams);
+  app.route('/', chatRoutes(streams, options));
   app.route('/', runRoutes());
-  app.route('/', eventRoutes(options.streams ?? {}));
+  app.route('/', eventRoutes(streams));
   app.route('/', questionRoutes());
   app.route('/', approvalRoutes());
   app.route('/', teamRoutes());
+  if (options.metrics) app.route('/', metricsRoutes(runtime));
   app.route('/', contractRoutes(app));
   return app as unknown as Hono;
 }

@@ -10,7 +10,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { EventsOptions, LogEvent, Run, TenantRuntime } from '../src/index.ts';
 import { eventBody } from './event-body.ts';
-import { problemBodyOf } from './problems.ts';
+import { HttpError, problemBodyOf } from './problems.ts';
+import { about } from './requests.ts';
 import { newRouter, type Router } from './router.ts';
 import { eventStream } from './schemas/events.ts';
 import { problems } from './schemas/problems.ts';
@@ -21,6 +22,39 @@ export interface StreamOptions {
   readonly heartbeatMs?: number;
   /** A client that takes nothing for so long is dropped. Default: 15,000. */
   readonly stallMs?: number;
+  /** How many streams may be open at once. Default: 500. */
+  readonly max?: number;
+}
+
+/** The streams that are open, and how streams are kept. */
+export class Streams {
+  readonly heartbeatMs: number;
+  readonly stallMs: number;
+  readonly #max: number;
+  readonly #open = new Set<object>();
+
+  constructor({ heartbeatMs = 15_000, stallMs = 15_000, max = 500 }: StreamOptions = {}) {
+    this.heartbeatMs = heartbeatMs;
+    this.stallMs = stallMs;
+    this.#max = max;
+  }
+
+  /** @throws HttpError `too_many_streams` */
+  check(): void {
+    if (this.#open.size < this.#max) return;
+    throw new HttpError(
+      'too_many_streams',
+      `${this.#max} streams are open, which is as many as may be. Nothing was changed: try again in a moment.`,
+    );
+  }
+
+  add(stream: object): void {
+    this.#open.add(stream);
+  }
+
+  delete(stream: object): void {
+    this.#open.delete(stream);
+  }
 }
 
 const place = z
@@ -48,12 +82,12 @@ const events = createRoute({
   responses: {
     200: { description: 'The events.', content: { 'text/event-stream': { schema: eventStream } } },
     204: { description: 'The run is over and you have its last event: do not come back.' },
-    ...problems('body_invalid', 'run_not_found'),
+    ...problems('body_invalid', 'run_not_found', 'too_many_streams'),
   },
 });
 
 /** GET /runs/:id/events. */
-export function eventRoutes(options: StreamOptions): Router {
+export function eventRoutes(streams: Streams): Router {
   const app = newRouter();
   app.openapi(events, async (c) => {
     const { 'Last-Event-ID': last } = c.req.valid('header');
@@ -63,7 +97,8 @@ export function eventRoutes(options: StreamOptions): Router {
     const isOver = run.status !== 'working' && run.status !== 'input_required';
     // A browser would come back for ever to a stream that ends; this tells it not to.
     if (isOver && after >= run.lastSeq) return c.body(null, 204);
-    return stream(c, runtime, run, { after }, options) as never;
+    streams.check();
+    return stream(c, runtime, run, { after }, streams) as never;
   });
   return app;
 }
@@ -78,20 +113,22 @@ export async function answerMoved(
   c: Context,
   runtime: TenantRuntime,
   move: (wait: boolean) => Promise<Run>,
-  options: StreamOptions = {},
+  streams: Streams,
 ): Promise<Response> {
   const place = (run: Run) => `${c.req.path.replace(/\/[^/]*$/, '')}/runs/${run.id}`;
   if (/(^|[,;\s])respond-async($|[,;\s])/i.test(c.req.header('prefer') ?? '')) {
-    const run = await move(false);
+    const run = about(c, await move(false));
     const headers = { Location: place(run), 'Preference-Applied': 'respond-async' };
     return c.json(runBody(run), 202, headers);
   }
   if (/(^|[,\s])text\/event-stream($|[,;\s])/i.test(c.req.header('accept') ?? '')) {
-    const run = await move(false);
+    // Before the run moves: a refusal must change nothing.
+    streams.check();
+    const run = about(c, await move(false));
     c.header('Content-Location', `${place(run)}/events`);
-    return stream(c, runtime, run, { after: run.lastSeq, until: 'settled' }, options);
+    return stream(c, runtime, run, { after: run.lastSeq, until: 'settled' }, streams);
   }
-  return c.json(runBody(await move(true)));
+  return c.json(runBody(about(c, await move(true))));
 }
 
 function stream(
@@ -99,25 +136,25 @@ function stream(
   runtime: TenantRuntime,
   run: Run,
   following: EventsOptions,
-  options: StreamOptions,
+  streams: Streams,
 ): Response {
   const stop = new AbortController();
   const events = runtime.events(run.id, { ...following, signal: stop.signal });
-  const frames = framesOf(c.req.path, run, events);
-  return c.body(drained(frames, stop, options), 200, {
+  const frames = framesOf(c, run, events);
+  return c.body(drained(frames, stop, streams), 200, {
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-store',
     'X-Accel-Buffering': 'no',
   });
 }
 
-async function* framesOf(path: string, run: Run, events: AsyncIterable<LogEvent>) {
+async function* framesOf(c: Context, run: Run, events: AsyncIterable<LogEvent>) {
   try {
     for await (const event of events) {
       yield `id: ${event.seq}\ndata: ${JSON.stringify(eventBody(run, event))}\n\n`;
     }
   } catch (error) {
-    yield `event: problem\ndata: ${JSON.stringify(problemBodyOf(path, error))}\n\n`;
+    yield `event: problem\ndata: ${JSON.stringify(problemBodyOf(c, error))}\n\n`;
   }
 }
 
@@ -125,8 +162,9 @@ async function* framesOf(path: string, run: Run, events: AsyncIterable<LogEvent>
 function drained(
   frames: AsyncGenerator<string>,
   stop: AbortController,
-  { heartbeatMs = 15_000, stallMs = 15_000 }: StreamOptions,
+  streams: Streams,
 ): ReadableStream<Uint8Array> {
+  const { heartbeatMs, stallMs } = streams;
   const encoder = new TextEncoder();
   let next: Promise<IteratorResult<string>> | undefined;
   let stalled: NodeJS.Timeout | undefined;
@@ -134,6 +172,7 @@ function drained(
   const end = () => {
     clearTimeout(stalled);
     clearTimeout(heartbeat);
+    streams.delete(stop);
     stop.abort();
   };
   return new ReadableStream<Uint8Array>(
@@ -141,6 +180,8 @@ function drained(
       // Asked for as soon as the client has taken what was written before.
       async pull(controller) {
         clearTimeout(stalled);
+        // From here on it must end; an answer that is never read does not begin.
+        if (!stop.signal.aborted) streams.add(stop);
         next ??= frames.next();
         const silence = new Promise<undefined>((resolve) => {
           heartbeat = setTimeout(resolve, heartbeatMs, undefined);

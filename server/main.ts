@@ -5,77 +5,109 @@
  *
  * Environment, also from a `.env` file: PORT, HOST, CADENZA_TOKEN, CADENZA_DB, INSPECT_PORT,
  * OPENAI_API_KEY, OPENAI_BASE_URL. With neither of the last two, a rehearsal model plays the model's
- * part. Without a token, only this machine is served.
+ * part. Without a token, only this machine is served. For operating it: LOG_LEVEL, CADENZA_METRICS,
+ * CADENZA_KEEP_DAYS, CADENZA_STOP_SECONDS, CADENZA_CONNECTIONS, CADENZA_STREAMS, CADENZA_RUNS_AT_ONCE.
  */
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
-import { type ServerType, serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { createRuntime, DefinitionError, RequestError, sqliteStore } from '../src/index.ts';
+import type { Logger } from 'pino';
+import {
+  createRuntime,
+  DefinitionError,
+  RequestError,
+  type Runtime,
+  sqliteStore,
+} from '../src/index.ts';
 import { startModelServer } from '../src/testing/index.ts';
 import { createApp } from './app.ts';
 import { type Auth, bearerTokens } from './auth.ts';
+import { type Listening, listen } from './listen.ts';
 import { loadTeams } from './load-teams.ts';
+import { createLog, logError, logRequest } from './log.ts';
 import { fromThisMachineOnly, isLoopback } from './loopback.ts';
-import { problem } from './problems.ts';
+import { notFound, problem } from './problems.ts';
+import { identified } from './requests.ts';
+import { isOn, sentenceOf, wholeNumber } from './settings.ts';
 import { StartError } from './start-error.ts';
+import { lastAnswersMs, stopOnSignal } from './stop.ts';
 
-/** How long open requests may take to be answered once the server stops, in milliseconds. */
-const stopMs = 2_000;
+const hourMs = 3_600_000;
+
+const ports = [0, 65_535] as const;
 
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const port = readPort('PORT', '3000');
-  const host = process.env['HOST'] || '127.0.0.1';
-  const db = process.env['CADENZA_DB'] || 'cadenza.db';
+  const log = createLog();
+  const settings = readSettings();
+  const { host, db } = settings;
   const auth = authOf(process.env['CADENZA_TOKEN'], host);
   const { path, inspect } = readArguments();
   const served = await loadTeams(path);
   await rehearseIfAlone();
+  const outer = () => {
+    const around = new Hono().notFound(notFound);
+    around.use(identified((request) => logRequest(log, request)));
+    return auth ? around : around.use(fromThisMachineOnly);
+  };
   // The port first: taking up interrupted work and then giving it up again would interrupt it twice.
-  const app = new Hono();
-  if (!auth) app.use(fromThisMachineOnly);
-  let ready: Hono | undefined;
-  app.all('*', (c) => (ready ? ready.fetch(c.req.raw) : notYet(c)));
-  const server = serve({ fetch: app.fetch, port, hostname: host });
-  await once(server, 'listening');
-  const inspection = inspect ? await inspected() : undefined;
+  let app = notYet(outer(), served.teams);
+  const server = await listen({
+    ...settings,
+    fetch: (request) => app.fetch(request),
+    onTooMany: (closed) => log.warn({ closed }, 'too many connections'),
+  });
+  const inspection = inspect ? await inspected(log) : undefined;
   const store = sqliteStore(db);
-  const runtime = await createRuntime({ ...served, store: inspection?.watched(store) ?? store });
+  const runtime = await createRuntime({
+    ...served,
+    store: inspection?.watched(store) ?? store,
+    runsAtOnce: settings.runsAtOnce,
+    onError: (error, where) => logError(log, error, where),
+  });
   await inspection?.begin(runtime, db);
-  ready = createApp(runtime, auth ? { auth } : {});
-  const { port: bound } = server.address() as AddressInfo;
+  app = outer().route(
+    '/',
+    createApp(runtime, {
+      ...(auth ? { auth } : {}),
+      metrics: settings.metrics,
+      streams: { max: settings.streamsMax },
+      onError: (error, where) => logError(log, error, where),
+    }),
+  );
   const names = runtime.teams.join(', ');
-  console.log(`Cadenza serves ${names} on http://${host}:${bound}, with runs in ${db}.`);
+  console.log(`Cadenza serves ${names} on http://${host}:${server.port}, with runs in ${db}.`);
   if (inspection) console.log(`Stately's inspector shows the runs on ${inspection.url}.`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      inspection?.close();
-      stop(server, () => runtime.close()).then(() => process.exit(0), fail);
-    });
-  }
+  if (settings.keepDays > 0) keepPruning(runtime, settings.keepDays, log);
+  const stopped = (signal: string, graceMs: number) => {
+    inspection?.close();
+    return stop({ server, runtime, log }, signal, graceMs);
+  };
+  stopOnSignal(settings.stopMs, stopped, fail);
 }
 
-function notYet(c: Parameters<typeof problem>[0]): Response {
-  return problem(c, 'runtime_closed', 'The server is starting. Ask again in a moment.');
+function readSettings() {
+  return {
+    port: wholeNumber('PORT', 3000, ports),
+    host: process.env['HOST'] || '127.0.0.1',
+    db: process.env['CADENZA_DB'] || 'cadenza.db',
+    metrics: isOn('CADENZA_METRICS'),
+    /** 0 keeps runs for ever. */
+    keepDays: wholeNumber('CADENZA_KEEP_DAYS', 0, [0, 36_500]),
+    stopMs: wholeNumber('CADENZA_STOP_SECONDS', 10, [1, 3_600]) * 1_000,
+    connectionsMax: wholeNumber('CADENZA_CONNECTIONS', 1_000, [1, 1_000_000]),
+    streamsMax: wholeNumber('CADENZA_STREAMS', 500, [1, 1_000_000]),
+    runsAtOnce: wholeNumber('CADENZA_RUNS_AT_ONCE', 250, [1, 1_000_000]),
+  };
 }
 
-/** Lets the runtime close, and whoever waits for an answer be told of it. */
-async function stop(server: ServerType, close: () => Promise<void>): Promise<void> {
-  const answered = new Promise<void>((resolve) => server.close(() => resolve()));
-  await close();
-  const tooLong = new Promise<void>((resolve) => setTimeout(resolve, stopMs).unref());
-  if ('closeIdleConnections' in server) server.closeIdleConnections();
-  await Promise.race([answered, tooLong]);
-}
-
-function readPort(name: 'PORT' | 'INSPECT_PORT', otherwise: string): number {
-  const text = process.env[name] || otherwise;
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new StartError(`${name} is "${text}". Use a number from 0 to 65535.`);
+/** Answers while the server starts: it is alive, and takes nothing yet. */
+function notYet(app: Hono, teams: readonly { readonly name: string }[]): Hono {
+  app.get('/health', (c) => c.json({ status: 'ok', teams: teams.map(({ name }) => name) }));
+  app.all('*', (c) =>
+    problem(c, 'runtime_closed', 'The server is starting. Ask again in a moment.'),
+  );
+  return app;
 }
 
 /** `[path/to/team.ts] [--inspect]` */
@@ -90,12 +122,42 @@ function readArguments(): { readonly path: string | undefined; readonly inspect:
 }
 
 /** A development tool: what it needs is not there where only the package is installed. */
-async function inspected() {
+async function inspected(log: Logger) {
   const { startInspection } = await import('./inspect/inspect.ts').catch((error: unknown) => {
     if (Object(error).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new StartError('--inspect needs the package "ws". Install it: npm install -D ws');
   });
-  return startInspection(readPort('INSPECT_PORT', '3030'), (error) => console.error(error));
+  return startInspection(wholeNumber('INSPECT_PORT', 3030, ports), (error) =>
+    logError(log, error, {}),
+  );
+}
+
+interface Served {
+  readonly server: Listening;
+  readonly runtime: Runtime;
+  readonly log: Logger;
+}
+
+/**
+ * Lets the runtime close, and whoever waits for an answer be told of it. The port is kept until then:
+ * who asks for something new is told to ask again.
+ */
+async function stop({ server, runtime, log }: Served, signal: string, graceMs: number) {
+  log.info({ signal, grace_ms: graceMs }, 'stopping');
+  await runtime.close({ graceMs });
+  await server.close(lastAnswersMs);
+  log.info('stopped');
+}
+
+/** Deletes runs that ended long ago, now and every hour. */
+function keepPruning(runtime: Runtime, keepDays: number, log: Logger): void {
+  const prune = () =>
+    runtime.prune({ olderThanMs: keepDays * 24 * hourMs }).then(
+      (runs) => log[runs > 0 ? 'info' : 'debug']({ runs, keep_days: keepDays }, 'pruned'),
+      (error: unknown) => logError(log, error, {}),
+    );
+  void prune();
+  setInterval(prune, hourMs).unref();
 }
 
 /** Without a token whoever reaches the server may do everything, so only this machine may reach it. */
@@ -116,12 +178,10 @@ async function rehearseIfAlone(): Promise<void> {
 }
 
 function fail(error: unknown): never {
-  const known = [StartError, RequestError, DefinitionError];
-  const isKnown = error instanceof Error && known.some((kind) => error instanceof kind);
   const { code, port } = Object(error);
   if (code === 'EADDRINUSE')
     console.error(`Port ${port} is taken. Set PORT, or INSPECT_PORT, to another.`);
-  else console.error(isKnown ? error.message : error);
+  else console.error(sentenceOf(error, [StartError, RequestError, DefinitionError]));
   process.exit(1);
 }
 

@@ -1,8 +1,9 @@
 /** Every error of the HTTP server as an RFC 9457 problem document, with a stable `code`. */
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type FieldError, RequestError, type RequestErrorCode } from '../src/index.ts';
+import { requestIdOf } from './requests.ts';
 
 /** Codes of the HTTP layer itself; the others are those of `RequestError`. */
 export type ProblemCode =
@@ -11,6 +12,7 @@ export type ProblemCode =
   | 'approval_not_found'
   | 'team_not_found'
   | 'unauthenticated'
+  | 'too_many_streams'
   | 'origin_refused'
   | 'body_malformed'
   | 'body_too_large'
@@ -58,6 +60,8 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   internal_error: { status: 500, title: 'Something failed inside' },
   snapshot_unreadable: { status: 503, title: 'Another version saved this run' },
   dependency_missing: { status: 503, title: 'The server lacks what the run needs' },
+  too_many_runs: { status: 503, title: 'As many runs are at work as may be' },
+  too_many_streams: { status: 503, title: 'As many streams are open as may be' },
   runtime_closed: { status: 503, title: 'The server is stopping' },
   store_busy: { status: 503, title: 'The store is busy' },
   store_in_use: { status: 503, title: 'The store is in use' },
@@ -69,6 +73,8 @@ const retryable: ReadonlySet<ProblemCode> = new Set([
   'request_in_progress',
   'run_busy',
   'store_busy',
+  'too_many_runs',
+  'too_many_streams',
   'runtime_closed',
 ]);
 
@@ -79,40 +85,49 @@ export function problem(
   detail: string,
   errors: readonly FieldError[] = [],
 ): Response {
-  const body = problemBody(c.req.path, code, detail, errors);
+  const body = problemBody(c, code, detail, errors);
   if (retryable.has(code)) c.header('Retry-After', '1');
   if (body.status === 401) c.header('WWW-Authenticate', 'Bearer');
+  // The next request should find the server that comes after this one.
+  if (code === 'runtime_closed') c.header('Connection', 'close');
   return c.json(body, body.status, { 'Content-Type': 'application/problem+json' });
 }
 
 function problemBody(
-  instance: string,
+  c: Context,
   code: ProblemCode,
   detail: string,
   errors: readonly FieldError[] = [],
 ) {
   const { status, title } = problemKinds[code];
   const type = `urn:cadenza:problem:${code}`;
+  const requestId = requestIdOf(c);
   return {
     type,
     title,
     status,
     code,
     detail,
-    instance,
+    instance: c.req.path,
     retryable: retryable.has(code),
+    ...(requestId === undefined ? {} : { request_id: requestId }),
     ...(errors.length > 0 ? { errors } : {}),
   };
 }
 
 /** An error as the body of a problem document, for an answer that has begun already. */
-export function problemBodyOf(instance: string, error: unknown) {
-  if (error instanceof RequestError) return problemBody(instance, error.code, error.message);
-  console.error('cadenza:', error);
-  return problemBody(instance, 'internal_error', failedInside);
+export function problemBodyOf(c: Context, error: unknown) {
+  if (error instanceof RequestError) return problemBody(c, error.code, error.message);
+  report(c, error);
+  return problemBody(c, 'internal_error', failedInside);
 }
 
 const failedInside = 'The request failed. Nothing that was acknowledged is lost.';
+
+/** Answers where there is no route. */
+export function notFound(c: Context): Response {
+  return problem(c, 'route_not_found', `There is no ${c.req.method} ${c.req.path}.`);
+}
 
 /** What only the HTTP layer knows: a body that cannot be read, a thing that is not there. */
 export class HttpError extends Error {
@@ -120,12 +135,32 @@ export class HttpError extends Error {
     | 'body_malformed'
     | 'media_type_unsupported'
     | 'approval_not_found'
-    | 'team_not_found';
+    | 'team_not_found'
+    | 'too_many_streams';
 
   constructor(code: HttpError['code'], message: string) {
     super(message);
     this.code = code;
   }
+}
+
+/** Told of what went wrong inside a request. */
+export type ReportFailure = (error: unknown, where: { readonly requestId?: string }) => void;
+
+/** Says who is told of what goes wrong inside requests. Default: one line on stderr. */
+export function reporting(
+  tell: ReportFailure = (error) => console.error('cadenza:', error),
+): MiddlewareHandler {
+  return (c, next) => {
+    c.set('report', tell);
+    return next();
+  };
+}
+
+function report(c: Context, error: unknown): void {
+  const tell: ReportFailure = c.get('report');
+  const requestId = requestIdOf(c);
+  tell(error, requestId === undefined ? {} : { requestId });
 }
 
 /** Answers with what an error means. An unexpected one says nothing of its cause. */
@@ -137,6 +172,6 @@ export function problemOf(c: Context, error: unknown): Response {
   if (error instanceof HTTPException && error.status === 413) {
     return problem(c, 'body_too_large', error.message);
   }
-  console.error('cadenza:', error);
+  report(c, error);
   return problem(c, 'internal_error', failedInside);
 }

@@ -2,17 +2,20 @@
 import type { Engine } from './engine.ts';
 import { type Run, readSettled } from './run.ts';
 import { tooManyRuns } from './start.ts';
-import type { Store } from './stores/store.ts';
+import type { TenantStore } from './stores/tenant-store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 export class Callers {
-  readonly #store: Store;
+  readonly #store: TenantStore;
   readonly #engine: Engine;
   readonly #telemetry: Telemetry;
   readonly #waiting = new Set<Promise<unknown>>();
+  readonly #max: number;
   #starting = 0;
 
-  constructor(store: Store, engine: Engine, telemetry: Telemetry) {
+  /** @param max how many runs may be at work */
+  constructor(store: TenantStore, engine: Engine, telemetry: Telemetry, max: number) {
+    this.#max = max;
     this.#store = store;
     this.#engine = engine;
     this.#telemetry = telemetry;
@@ -22,13 +25,17 @@ export class Callers {
   whenSettled(runId: string): Promise<Run> {
     this.#telemetry.called(runId);
     const settled = readSettled(this.#store, runId, this.#engine);
-    this.#waiting.add(settled);
-    const forget = () => {
-      this.#waiting.delete(settled);
-      this.#telemetry.returned(runId);
-    };
-    settled.then(forget, forget);
-    return settled;
+    const returned = () => this.#telemetry.returned(runId);
+    settled.then(returned, returned);
+    return this.awaited(settled);
+  }
+
+  /** Notes that somebody waits for a piece of work, which needs the store to its end. */
+  awaited<T>(work: Promise<T>): Promise<T> {
+    this.#waiting.add(work);
+    const forget = () => this.#waiting.delete(work);
+    work.then(forget, forget);
+    return work;
   }
 
   /** Lets a run go on, and waits for nothing. */
@@ -39,17 +46,17 @@ export class Callers {
   }
 
   /**
-   * Begins a run, and waits for it to settle.
+   * Begins a run, and lets it go on.
    *
-   * @param begin returns the run as it is where nobody waits
    * @throws RequestError `too_many_runs` if so many are at work already
    */
-  async start(runId: string, max: number, begin: () => Promise<Run | undefined>): Promise<Run> {
-    if (this.#engine.atWork + this.#starting >= max) throw tooManyRuns(max);
+  async start(begin: () => Promise<void>, goOn: () => Promise<Run>): Promise<Run> {
+    if (this.#engine.atWork + this.#starting >= this.#max) throw tooManyRuns(this.#max);
     this.#starting += 1;
     try {
-      const begun = await begin();
-      return begun ?? this.whenSettled(runId);
+      await begin();
+      // Not awaited: from here on the engine counts it.
+      return goOn();
     } finally {
       this.#starting -= 1;
     }
@@ -57,6 +64,6 @@ export class Callers {
 
   /** Resolves when nobody waits: the store may be closed. */
   async idle(): Promise<void> {
-    await Promise.allSettled(this.#waiting);
+    while (this.#waiting.size > 0) await Promise.allSettled(this.#waiting);
   }
 }

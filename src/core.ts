@@ -20,7 +20,5 @@ export interface Core {
   readonly requests: Requests;
   readonly callers: Callers;
   readonly telemetry: Telemetry;
-  /** How many runs may be at work at once. */
-  readonly atWorkMax: number;
   readonly isClosed: () => boolean;
 }

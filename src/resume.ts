@@ -42,7 +42,7 @@ export async function answerRun(
   answers: Answers,
   answering: Answering,
 ): Promise<RunRow> {
-  const { store, takeUp, engine, dependencies, telemetry } = core;
+  const { store, takeUp, engine, dependencies } = core;
   const { tenantId, runId } = key;
   // A second try only after one of the questions was closed in between, or has expired.
   for (;;) {
@@ -50,7 +50,7 @@ export async function answerRun(
     const row = await foundRun(core, key);
     const questions = await store.questions(tenantId, runId);
     const check = checkAgainst(core, questions, answering.by ?? undefined);
-    const settled = await telemetry.whileAnswering(answers, () =>
+    const settled = await core.telemetry.whileAnswering(answers, () =>
       readAnswers(row, questions, answers, check),
     );
     if (settled.length === 0) return row;

@@ -32,19 +32,17 @@ const taken = new WeakSet<Store>();
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { dependencies = {}, mayAnswer } = options;
-  const { agents, readers, store, takeUp, telemetry, engine } = partsOf(options);
-  const atWorkMax = atWorkMaxOf(options.runsAtOnce);
-  const callers = new Callers(store, engine, telemetry);
+  const { agents, readers, store, takeUp, telemetry, engine, callers } = partsOf(options);
   await engine.recover();
   let closed: Promise<void> | undefined;
   const isClosed = () => closed !== undefined;
   const requests = new Requests(store);
   const parts = { store, agents, dependencies, mayAnswer, engine, takeUp, readers };
-  const core = { ...parts, requests, callers, telemetry, atWorkMax, isClosed };
+  const core = { ...parts, requests, callers, telemetry, isClosed };
   return {
     ...tenantRuntime(core, known({})),
     ...tokenTaker(core),
-    ...createUpkeep(store, telemetry, isClosed),
+    ...createUpkeep(options.store, telemetry, isClosed),
     as: (identity) => tenantRuntime(core, known(identity)),
     close({ graceMs = 10_000 } = {}) {
       readers.close();
@@ -70,6 +68,7 @@ function partsOf(options: RuntimeOptions) {
   checkUnique('A runtime', 'team', names);
   const limits = runLimitsOf(options.limits);
   const retries = retriesOf(options.retries);
+  const atWorkMax = atWorkMaxOf(options.runsAtOnce);
   const targets = targetsOf(options);
   if (taken.has(options.store)) {
     throw new RequestError('store_in_use', 'The store belongs to another runtime already.');
@@ -84,7 +83,8 @@ function partsOf(options: RuntimeOptions) {
   const deltas = options.deltas === false ? undefined : new Deltas(store, report);
   const performer = { store, agents, dependencies, limits, retries, report, deltas, telemetry };
   const engine = new Engine(performer, takeUp, targets, (runId) => readers.wake(runId));
-  return { agents, readers, store, takeUp, telemetry, engine };
+  const callers = new Callers(store, engine, telemetry, atWorkMax);
+  return { agents, readers, store, takeUp, telemetry, engine, callers };
 }
 
 /** @throws DefinitionError `webhook_unusable` */

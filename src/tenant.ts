@@ -51,10 +51,10 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
       if (core.isClosed()) throw closedError();
       const create = (whilePaused: 'refuse' | 'queue') =>
         store.createRun(run, whilePaused, started?.request);
-      return callers.start(run.id, core.atWorkMax, async () => {
-        await createInSession(create, agent, (runId) => runtime.cancel(runId));
-        return wait ? undefined : begun(run.id, 0);
-      });
+      return callers.start(
+        () => createInSession(create, agent, (runId) => runtime.cancel(runId)),
+        () => moved(run.id, wait, 0),
+      );
     },
 
     async resume(runId, answers, { userId = me.userId, wait = true } = {}) {
@@ -80,7 +80,10 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
 
     async once(request, respond) {
       if (core.isClosed()) throw closedError();
-      return core.requests.once(me, request, (tied) => respond(tenantRuntime(core, me, tied)));
+      const answer = core.requests.once(me, request, (tied) =>
+        respond(tenantRuntime(core, me, tied)),
+      );
+      return callers.awaited(answer);
     },
   };
   return runtime;

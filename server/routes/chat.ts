@@ -1,7 +1,7 @@
 /** The two endpoints that begin a run and answer its questions. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { RequestError } from '../../src/index.ts';
-import { answerMoved, type StreamOptions } from '../events.ts';
+import { answerMoved, type Streams } from '../events.ts';
 import { checkJson } from '../json.ts';
 import { keyHeader, keyProblems, once } from '../once.ts';
 import { newRouter, type Router } from '../router.ts';
@@ -50,6 +50,8 @@ const chat = createRoute({
       'dependency_unknown',
       'run_paused',
       'run_busy',
+      'too_many_runs',
+      'too_many_streams',
       'definition_changed',
       'snapshot_unreadable',
       'store_busy',
@@ -79,6 +81,7 @@ const resume = createRoute({
       'question_not_open',
       'question_expired',
       'run_finished',
+      'too_many_streams',
       'definition_changed',
       'dependency_missing',
       'snapshot_unreadable',
@@ -91,10 +94,9 @@ const resume = createRoute({
 export interface ChatOptions {
   /** Names of the runtime's dependencies that runs started here get. Default: none. */
   readonly dependencies?: readonly string[];
-  readonly streams?: StreamOptions;
 }
 
-export function chatRoutes({ dependencies = [], streams }: ChatOptions): Router {
+export function chatRoutes(streams: Streams, { dependencies = [] }: ChatOptions): Router {
   const app = newRouter();
 
   app.openapi(chat, async (c) => {

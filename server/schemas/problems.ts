@@ -14,6 +14,7 @@ export const problemSchema = z
     detail: z.string().describe('What went wrong this time, what still holds, and what to do.'),
     instance: z.string().describe('The path of the request.'),
     retryable: z.boolean().describe('Whether the same request may succeed in a moment.'),
+    request_id: z.string().optional().describe('The X-Request-Id of the answer.'),
     errors: z
       .array(
         z.strictObject({
@@ -35,6 +36,7 @@ export const problemSchema = z
         'The answer does not fit. The run is still paused: correct the values and resume again.',
       instance: '/resume',
       retryable: false,
+      request_id: 'req_5b1f0c2a9d3e4f6071829304',
       errors: [{ pointer: '/answers/q_9f9b_3_0/question_1', message: 'must not be empty' }],
     },
   });

@@ -1,6 +1,7 @@
 /** The upkeep of the SQLite store: whether it works, what is in it, and the deletion of old runs. */
 import type { Database } from 'better-sqlite3';
 import type { StoreFigures } from './figures.ts';
+import type { Row } from './sqlite-rows.ts';
 import type { Write } from './sqlite-runs.ts';
 import type { Store } from './store.ts';
 
@@ -39,7 +40,7 @@ export function prepareUpkeep(
 
 function preparePrune(db: Database, write: Write): Store['prune'] {
   const old = db.prepare(`
-    SELECT id, session_id FROM run WHERE ${isPrunable} ORDER BY updated_at LIMIT @limit`);
+    SELECT id, tenant_id, session_id FROM run WHERE ${isPrunable} ORDER BY updated_at LIMIT @limit`);
   const named = '(SELECT value FROM json_each(?))';
   // Asked of the schema, so that no table is forgotten; their order matters at the commit only.
   const tables = db
@@ -52,20 +53,23 @@ function preparePrune(db: Database, write: Write): Store['prune'] {
     ...tables.map((table) => db.prepare(`DELETE FROM ${table} WHERE run_id IN ${named}`)),
     db.prepare(`DELETE FROM run WHERE id IN ${named}`),
   ];
-  const empty = (key: string) =>
-    `${key} IN ${named} AND NOT EXISTS (SELECT 1 FROM run WHERE run.session_id = ${key})`;
+  const empty = (table: string, id: string) => `
+    DELETE FROM ${table}
+    WHERE (tenant_id, ${id}) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+      AND NOT EXISTS (SELECT 1 FROM run
+        WHERE run.tenant_id = ${table}.tenant_id AND run.session_id = ${table}.${id})`;
   const sessions = [
-    db.prepare(`DELETE FROM remembered_approval WHERE ${empty('remembered_approval.session_id')}`),
-    db.prepare(`DELETE FROM session WHERE ${empty('session.id')}`),
+    db.prepare(empty('remembered_approval', 'session_id')),
+    db.prepare(empty('session', 'id')),
   ];
   return async (before, limit) =>
     write('prune', () => {
       // It takes effect when it is compiled, and until the commit.
       db.pragma('defer_foreign_keys = ON');
-      const runs = old.all({ before, limit }) as { id: string; session_id: string }[];
-      const ids = JSON.stringify(runs.map(({ id }) => id));
+      const runs = old.all({ before, limit }) as Row[];
+      const ids = JSON.stringify(runs.map((run) => run['id']));
       for (const deletion of deletions) deletion.run(ids);
-      const left = JSON.stringify(runs.map(({ session_id }) => session_id));
+      const left = JSON.stringify(runs.map((run) => [run['tenant_id'], run['session_id']]));
       for (const deletion of sessions) deletion.run(left);
       return runs.length;
     });

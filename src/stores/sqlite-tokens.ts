@@ -19,6 +19,7 @@ export const tokenTables = `
     expires_at  INTEGER NOT NULL,
     spent_at    INTEGER
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX answer_token_by_run ON answer_token (run_id);
   CREATE INDEX answer_token_by_question ON answer_token (question_id);
 
   CREATE TRIGGER a_spent_token_stays_spent BEFORE UPDATE ON answer_token

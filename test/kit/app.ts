@@ -28,6 +28,8 @@ export interface App {
   kill(): Promise<void>;
   /** Ends the process with SIGTERM. */
   stop(): Promise<void>;
+  /** Sends a signal and waits for nothing. */
+  signal(name: NodeJS.Signals): void;
 }
 
 /** Compiled code, kept between the many starts of a test run. */
@@ -82,6 +84,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     stderr: () => stderr,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
+    signal: (name) => void child.kill(name),
   };
 }
 

@@ -120,6 +120,8 @@ async function start(stage: Stage, trace: string, at: number | undefined) {
       db: stage.file('runs.db'),
       model: stage.model,
       env: {
+        // Requests are no complaint; what failed is.
+        LOG_LEVEL: 'warn',
         WITNESS: stage.file('witness'),
         CRASH_TRACE: trace,
         NODE_COMPILE_CACHE: stage.cache,

@@ -31,10 +31,10 @@ const tokens = bearerTokens({
   [bobsToken]: { userId: 'bob', tenantId: 'globex' },
 });
 
-test('whoever bears no token that the server knows is refused everywhere but at /health', async (t) => {
+test('whoever bears no token that the server knows is refused everywhere but where a load balancer asks', async (t) => {
   const { app, ask } = await served(t, tokens);
   const paths = app.routes.filter(({ method }) => method !== 'ALL');
-  const open = ['GET /health', 'POST /answer', 'POST /answer/question'];
+  const open = ['GET /health', 'GET /ready', 'POST /answer', 'POST /answer/question'];
   const strangers = [
     {},
     bearer('ann-0123456789abcde'),

@@ -6,6 +6,7 @@ import type { Runtime } from '../../src/index.ts';
 import { call, type Turn } from '../../src/testing/index.ts';
 import { answered, ask, contract, misfits, promised, routes } from '../kit/contract.ts';
 import { pausingRuntime } from '../kit/pauses.ts';
+import { held } from '../kit/served.ts';
 import { ask as askFor } from '../kit/turns.ts';
 import {
   bodyFor,
@@ -18,6 +19,7 @@ import {
   sessions,
 } from './every-answer.ts';
 import { keys, tokens } from './every-key.ts';
+import { tooMany } from './full-server.ts';
 import { otherCode, refusedMessages } from './other-code.ts';
 
 const asks: readonly Turn[] = [
@@ -73,6 +75,7 @@ test('the examples of the contract fit it', () => {
 
 test('every answer of the contract is given, in just the form that it says', async (t) => {
   t.mock.method(console, 'error', () => undefined);
+  const hold = held('done');
   const kit = await pausingRuntime(
     t,
     {
@@ -80,6 +83,7 @@ test('every answer of the contract is given, in just the form that it says', asy
       CancelDesk: asks,
       QueueDesk: [[call('slow', {}, 'w')], 'done'],
       Nobody: [[call('nothing', {}, 'n')], 'done'],
+      Busy: [hold.turn],
     },
     {
       tools: { deadlineMs: 1_500 },
@@ -96,6 +100,7 @@ test('every answer of the contract is given, in just the form that it says', asy
   await lockedStore(kit);
   await otherCode(t, kit);
   await refusedMessages(t, kit);
+  await tooMany(t, kit, hold);
   await kit.runtime.close({ graceMs: 0 });
   for (const { method, path } of routes)
     await ask(known(kit.runtime), method, filled(path), bodyFor(path));

@@ -182,6 +182,7 @@ export async function lockedStore(kit: PausingRuntime): Promise<void> {
       await http('POST', `/questions/${id}/claim`, undefined, 'ada'),
       await http('POST', `/questions/${questionOf(run, 'g1').id}/release`, undefined, 'ada'),
       await http('DELETE', '/approvals/nothing'),
+      await http('GET', '/ready'),
     ];
     assert.equal(await answerBy(kit.runtime, token, { approved: true }), 'store_busy');
     assert.deepEqual(
