@@ -44,18 +44,20 @@ export class Wakes {
   async #look(): Promise<void> {
     this.#lookIn(againMs);
     if (this.#closed) return;
-    const { effects, nextAt } = await this.#store.due(this.#takeUp.leftAlone);
+    const { effects, nextAt, isUrgent } = await this.#store.due(this.#takeUp.leftAlone);
     for (const effect of effects) {
       if (await this.#takeUp.admits(effect.runId)) this.#begin(effect);
     }
     if (nextAt === null) clearTimeout(this.#timer);
-    else this.#lookIn(Math.max(0, nextAt - Date.now()));
+    else this.#lookIn(Math.max(0, nextAt - Date.now()), isUrgent);
   }
 
-  #lookIn(waitMs: number): void {
+  /** @param isUrgent whether the process must not end before: a call between two tries is under way */
+  #lookIn(waitMs: number, isUrgent = true): void {
     clearTimeout(this.#timer);
     if (this.#closed) return;
-    this.#timer = setTimeout(() => void this.look(), Math.min(waitMs, longestMs)).unref();
+    this.#timer = setTimeout(() => void this.look(), Math.min(waitMs, longestMs));
+    if (!isUrgent) this.#timer.unref();
   }
 
   /** Begins nothing any more; resolves when a look that is under way is over. */

@@ -25,6 +25,7 @@ export function agentSentence(scene: Scene, { path, state, context }: SavedActor
 function asking({ effects }: Scene, agent: Path): string {
   const effect = effects.find(({ kind, path }) => kind === 'callModel' && path === agent);
   if (!effect) return 'has heard from its model, and its next step is to come';
+  if (effect.stalledBy !== null) return 'waits for its model, which cannot be had for now';
   if (effect.status === 'pending') return 'is about to ask its model';
   return `asks its model${tries(effect.attempt)}`;
 }

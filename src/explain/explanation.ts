@@ -39,7 +39,10 @@ export interface Explanation {
   readonly revision: number;
   /** `The run waits for you: 2 questions are open.` */
   readonly sentence: string;
-  /** True if nothing that this runtime does will move the run, though it has not ended. */
+  /**
+   * True if the run stands still and no answer of the person is what it waits for: this code cannot
+   * continue it, or its model cannot be had for now.
+   */
   readonly stalled: boolean;
   /** Each before those that belong to it; none before the first step. */
   readonly actors: readonly ExplainedActor[];
@@ -68,7 +71,9 @@ export function explanationOf(standing: Standing, objection: string | undefined)
   const known = new Map(actorsAfter(standing.revisions).map((actor) => [actor.path, actor]));
   const names = new Map(calls.map(({ path, name }) => [path, name]));
   const isOver = run.status !== 'working' && run.status !== 'input_required';
-  const isAtWork = waiting > 0 || effects.some(({ status }) => status !== 'unknown');
+  const isAtWork =
+    waiting > 0 ||
+    effects.some(({ status, stalledBy }) => status !== 'unknown' && stalledBy === null);
   const isIdle = run.status === 'working' && !run.queued && !isAtWork;
   return {
     runId: run.id,

@@ -27,12 +27,15 @@ function pause({ questions }: Scene): string {
 
 function work({ effects, waiting, run }: Scene): string {
   const count = (kind: 'callModel' | 'runTool', noun: string) => {
-    const { length } = effects.filter((one) => one.kind === kind && one.status !== 'unknown');
+    const { length } = effects.filter(
+      (one) => one.kind === kind && one.status !== 'unknown' && one.stalledBy === null,
+    );
     return length === 0 ? [] : [`${length} ${noun}${length === 1 ? '' : 's'}`];
   };
   const underWay = [...count('callModel', 'model call'), ...count('runTool', 'tool')];
   if (underWay.length > 0) return `The run is at work: ${listed(underWay)} under way.`;
   if (run.revision === 0 && waiting > 0) return 'The run is about to begin.';
   if (waiting > 0) return 'The run is at work: its next step is to come.';
-  return 'The run is stalled: nothing of it is under way.';
+  const why = effects.find(({ stalledBy }) => stalledBy !== null)?.stalledBy;
+  return `The run is stalled: ${why ?? 'nothing of it is under way.'}`;
 }

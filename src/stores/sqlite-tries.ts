@@ -44,7 +44,9 @@ export function prepareTries(
     WHERE wake_at IS NOT NULL AND status = 'pending'
       AND run_id NOT IN (SELECT value FROM json_each(@except))`;
   const due = db.prepare(`SELECT * ${waking} AND wake_at <= @now ORDER BY wake_at`);
-  const next = db.prepare(`SELECT min(wake_at) ${waking} AND wake_at > @now`).pluck();
+  const next = db.prepare(`
+    SELECT min(wake_at) AS nextAt, count(*) > count(stall) AS isUrgent
+    ${waking} AND wake_at > @now`);
   const retry = db.prepare(`
     UPDATE effect SET wake_at = @now, tries = 0
     WHERE run_id = @runId AND status = 'pending' AND stall IS NOT NULL RETURNING *`);
@@ -75,10 +77,9 @@ export function prepareTries(
 
     due: async (except) => {
       const given = { except: JSON.stringify(except), now: Date.now() };
-      return {
-        effects: (due.all(given) as Row[]).map(effectOf),
-        nextAt: next.get(given) as number | null,
-      };
+      const { nextAt, isUrgent } = next.get(given) as { nextAt: number | null; isUrgent: number };
+      const effects = (due.all(given) as Row[]).map(effectOf);
+      return { effects, nextAt, isUrgent: isUrgent === 1 };
     },
 
     retry: async (runId) =>

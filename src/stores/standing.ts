@@ -28,4 +28,6 @@ export interface StandingCall {
 
 export interface StandingEffect extends Pick<Effect, 'kind' | 'path' | 'attempt'> {
   readonly status: 'pending' | 'running' | 'unknown';
+  /** Why a model call that is pending rests; null where none does. */
+  readonly stalledBy: string | null;
 }

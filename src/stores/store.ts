@@ -63,13 +63,16 @@ export interface Store extends TenantStore {
   postpone(effect: Effect, postponement: Postponement): Promise<boolean>;
 
   /**
-   * Effects that were put off and whose time has come, oldest first, and when the next one's has.
+   * Effects that were put off and whose time has come, oldest first, when the next one's has, and
+   * whether one waits that is not stalled.
    *
    * @param except the runs whose effects are left alone
    */
-  due(
-    except: readonly string[],
-  ): Promise<{ readonly effects: readonly Effect[]; readonly nextAt: number | null }>;
+  due(except: readonly string[]): Promise<{
+    readonly effects: readonly Effect[];
+    readonly nextAt: number | null;
+    readonly isUrgent: boolean;
+  }>;
 
   /** Makes the time of a run's stalled calls come now, for a full round of tries. */
   retry(runId: string): Promise<readonly Effect[]>;

@@ -47,6 +47,7 @@ export function inProcessModel(
       stream,
       apiKey: 'test',
       baseURL: 'http://127.0.0.1',
+      breaker: { failures: Number.POSITIVE_INFINITY },
       fetch: (_, init) => answered(String(init?.body)),
     }),
     refusals,

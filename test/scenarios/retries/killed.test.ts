@@ -1,6 +1,9 @@
 /** A process that dies between two tries: the next one goes on where it was, and counts on. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type Faults, startModelServer } from '../../../src/testing/index.ts';
 import { startApp } from '../../kit/app.ts';
 import { folderFor } from '../../kit/folder.ts';
@@ -68,6 +71,20 @@ test('a process killed while it puts a try off loses nothing and sends nothing t
       [['done', 2]],
     );
   }
+});
+
+test('a process that has nothing else to do waits for the next try', async (t) => {
+  const fault: Faults = { name: 'rate_limit', retryAfterMs: '500', times: 1 };
+  const model = await startModelServer({ respond: () => 'done', fault });
+  t.after(() => model.close());
+  const program = fileURLToPath(new URL('../../kit/one-run-process.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--conditions=cadenza-source',
+    program,
+    folderFor(t)('runs.db'),
+    model.url,
+  ]);
+  assert.equal(stdout, 'completed\n');
 });
 
 test('however often the process dies, a call is tried no more often', async (t) => {

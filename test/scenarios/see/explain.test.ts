@@ -224,3 +224,14 @@ test('a completed and a failed run say so', async (t) => {
   );
   assert.deepEqual(sentences(after), ['"Desk" failed.']);
 });
+
+test('a run whose model cannot be had says so', async (t) => {
+  const kit = await pausingRuntime(t, { Desk: [{ status: 401 }] });
+  const run = await kit.runtime.start({ message: 'Hi' });
+  const explained = await kit.runtime.explain(run.id);
+  assert.equal(explained.stalled, true);
+  assert.match(explained.sentence, /^The run is stalled: The model "[^"]+" answered 401\./);
+  assert.deepEqual(sentences(explained), [
+    '"Desk" waits for its model, which cannot be had for now.',
+  ]);
+});
