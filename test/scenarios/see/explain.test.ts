@@ -1,6 +1,6 @@
 /** Why a run stands where it stands: one sentence for each agent and tool call that has not ended. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+
 import {
   createRuntime,
   type Explanation,
@@ -14,6 +14,7 @@ import { pausingRuntime, questionOf } from '../../kit/pauses.ts';
 import { testRuntime } from '../../kit/runtime.ts';
 import { runTasks } from '../../kit/team-run.ts';
 import { ask, delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 import { modeTeams } from '../../teams/modes.ts';
 import pausingTeams from '../../teams/pauses.ts';
 
@@ -167,6 +168,7 @@ test('a tool whose outcome a crash hid waits for the person to say whether it ra
   });
   await assert.rejects(client.post('/chat', { message: 'Work' }), 'the process died');
   await client.send('GET', '/questions');
+  await client.end();
   const runtime = await createRuntime({ teams: pausingTeams, store: sqliteStore(client.db) });
   t.after(() => runtime.close());
   const explained = await runtime.explain(onlyRun(client.db));

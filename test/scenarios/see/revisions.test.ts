@@ -1,6 +1,6 @@
 /** Stepping back through a run: what each step did, and the actors as they were after it. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+
 import type { Revision, Runtime } from '../../../src/index.ts';
 import { call } from '../../../src/testing/index.ts';
 import { changingRuntime } from '../../kit/changing.ts';
@@ -8,6 +8,7 @@ import { pausingRuntime, questionOf } from '../../kit/pauses.ts';
 import { replayed } from '../../kit/replay.ts';
 import { openQuestions } from '../../kit/runtime.ts';
 import { ask, delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 import { readTree } from '../../machines/tree.ts';
 
 const agents = {

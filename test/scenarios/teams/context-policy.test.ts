@@ -1,7 +1,7 @@
 /** A context policy over restarts: a summary is paid for once, and a policy may be changed. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+
 import Database from 'better-sqlite3';
 import {
   type ContextPolicy,
@@ -18,6 +18,7 @@ import { always, lastStep, nextStep, stepping } from '../../kit/long-runs.ts';
 import { testRuntime } from '../../kit/runtime.ts';
 import { contentOf } from '../../kit/team-run.ts';
 import { fetchRun, post } from '../../kit/wire.ts';
+import { test } from '../../kit/wires.ts';
 import { longTeams } from '../../teams/long.ts';
 
 function runIdIn(file: string): string {
@@ -57,7 +58,7 @@ test('a process that dies after a summary does not pay for it again', async (t) 
 });
 
 test('a saved run goes on under another policy', async (t) => {
-  let context: ContextPolicy = { policy: 'fail', tokensMax: 600 };
+  let context: ContextPolicy = { policy: 'fail', tokensMax: 900 };
   const began = Promise.withResolvers<void>();
   const slow: Turn = (request) => {
     if (lastStep(request) !== 3 || context.policy !== 'fail') return nextStep(request);
@@ -69,7 +70,7 @@ test('a saved run goes on under another policy', async (t) => {
   const interrupted = kit.runtime.start({ message: 'Take them.' }).catch(() => undefined);
   await began.promise;
   const id = runIdIn(kit.db);
-  context = { policy: 'summarize', tokensMax: 600 };
+  context = { policy: 'summarize', tokensMax: 900 };
   const reader = sqliteReader(kit.db);
   const diagnosis = await diagnose(reader, teams(kit.model.url));
   await reader.close();
