@@ -172,6 +172,14 @@ export function problemOf(c: Context, error: unknown): Response {
   if (error instanceof HTTPException && error.status === 413) {
     return problem(c, 'body_too_large', error.message);
   }
+  if (isCutOff(error)) {
+    return problem(c, 'body_malformed', 'The body did not arrive as a whole.');
+  }
   report(c, error);
   return problem(c, 'internal_error', failedInside);
+}
+
+/** Whether a client left before its body's end; whoever reads the body then is told so by Node. */
+function isCutOff(error: unknown): boolean {
+  return error instanceof Error && error.message === 'aborted' && 'code' in error;
 }
