@@ -1,35 +1,55 @@
 /** Lists of the SQLite store: its runs, and what was said in one. */
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import type { Path } from '../../machines/vocabulary.ts';
 import type { AgentMessages, KnownCall, NumberedMessage, RunFilter } from './lists.ts';
 import { ofTenant, type Row, runOf } from './sqlite-rows.ts';
 import type { Store } from './store.ts';
 
 export function prepareLists(db: Database): Pick<Store, 'listRuns' | 'messages'> {
-  const runs = db.prepare(`
-    SELECT * FROM run
-    WHERE tenant_id = @tenantId AND (@after IS NULL OR number <
-        (SELECT number FROM run WHERE id = @after AND tenant_id = @tenantId))
-      AND (@sessionId IS NULL OR session_id = @sessionId)
-      AND (@team IS NULL OR team = @team)
-      AND (@status IS NULL OR status = @status)
-    ORDER BY number DESC LIMIT @limit`);
+  const runs = preparePages(
+    db,
+    (where) => `
+    SELECT * FROM run WHERE tenant_id = @tenantId AND number < coalesce(
+        (SELECT number FROM run WHERE id = @after AND tenant_id = @tenantId), ${afterAll}) ${where}
+    ORDER BY number DESC LIMIT @limit`,
+  );
   return {
-    listRuns: async (tenantId, filter: RunFilter) => {
-      const { sessionId = null, team = null, status = null, after = null, limit = 50 } = filter;
-      const given = {
-        tenantId,
-        sessionId,
-        team,
-        status,
-        after,
-        limit: Math.min(Math.max(limit, 0), 200),
-      };
-      return (runs.all(given) as Row[]).map(runOf);
-    },
+    listRuns: async (tenantId, { sessionId, team, status, after, limit }: RunFilter) =>
+      runs(
+        { 'session_id = @sessionId': sessionId, 'team = @team': team, 'status = @status': status },
+        { tenantId, sessionId, team, status, after, limit },
+      ).map(runOf),
     messages: prepareMessages(db),
   };
 }
+
+/** More than any number of a row. */
+const afterAll = '9223372036854775807';
+
+/** What a page is asked by; undefined where it does not matter. */
+type Given = Readonly<Record<string, string | number | undefined>>;
+
+/**
+ * Reads pages by statements that say only what is asked for: one that says `@x IS NULL OR …` as well
+ * is given no index.
+ *
+ * @param sql a page's statement with more conditions, each after an AND
+ */
+export function preparePages(db: Database, sql: (where: string) => string) {
+  const prepared = new Map<string, Statement>();
+  return (conditions: Given, { after = null, limit = 50, ...given }: PageGiven): Row[] => {
+    const asked = Object.entries(conditions).filter(([, value]) => value !== undefined);
+    const where = asked.map(([condition]) => `AND ${condition}`).join(' ');
+    const statement = prepared.get(where) ?? db.prepare(sql(where));
+    prepared.set(where, statement);
+    return statement.all({ ...given, after, limit: Math.min(Math.max(limit, 0), 200) }) as Row[];
+  };
+}
+
+type PageGiven = Given & {
+  readonly after?: string | null | undefined;
+  readonly limit?: number | undefined;
+};
 
 function prepareMessages(db: Database): Store['messages'] {
   // In the order in which agents first asked their models, the leader first.

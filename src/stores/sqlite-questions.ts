@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { RequestError } from '../errors.ts';
 import type { QuestionFilter, RememberedApproval } from './rows.ts';
+import { preparePages } from './sqlite-lists.ts';
 import { questionColumns, questionOf, type Row } from './sqlite-rows.ts';
 import type { Inbox, Write } from './sqlite-runs.ts';
 import { prepareSpend } from './sqlite-tokens.ts';
@@ -145,27 +146,30 @@ export function prepareQuestionList(
   const claim = db.prepare(`
     UPDATE question SET claimed_by = @to
     WHERE id = @questionId AND tenant_id = @tenantId AND status = 'open' AND claimed_by IS @from`);
-  const list = db.prepare(`
+  const list = preparePages(
+    db,
+    (where) => `
     ${questionColumns}
     WHERE question.tenant_id = @tenantId AND question.number > coalesce(
-        (SELECT number FROM question WHERE id = @after AND tenant_id = @tenantId), 0)
-      AND (@runId IS NULL OR question.run_id = @runId)
-      AND (@sessionId IS NULL OR run.session_id = @sessionId)
-      AND (@team IS NULL OR run.team = @team)
-      AND (@status IS NULL OR question.status = @status)
-      AND (@assignee IS NULL OR question.assignee = @assignee)
-      AND (@claimedBy IS NULL OR question.claimed_by = @claimedBy)
-      AND (@openedBefore IS NULL OR question.opened_at <= @openedBefore)
-    ORDER BY question.number LIMIT @limit`);
+        (SELECT number FROM question WHERE id = @after AND tenant_id = @tenantId), 0) ${where}
+    ORDER BY question.number LIMIT @limit`,
+  );
   return {
-    listQuestions: async (tenantId, filter: QuestionFilter) => {
-      const { runId = null, sessionId = null, team = null, status = null } = filter;
-      const { assignee = null, claimedBy = null, olderThanMs, after = null, limit = 50 } = filter;
-      const openedBefore = olderThanMs === undefined ? null : Date.now() - olderThanMs;
-      const given = { runId, sessionId, team, status, assignee, claimedBy, after, openedBefore };
-      return (
-        list.all({ ...given, tenantId, limit: Math.min(Math.max(limit, 0), 200) }) as Row[]
-      ).map(questionOf);
+    listQuestions: async (tenantId, { olderThanMs, ...filter }: QuestionFilter) => {
+      const openedBefore = olderThanMs === undefined ? undefined : Date.now() - olderThanMs;
+      const { runId, sessionId, team, status, assignee, claimedBy } = filter;
+      const asked = {
+        'question.run_id = @runId': runId,
+        'run.session_id = @sessionId': sessionId,
+        'run.team = @team': team,
+        // In so many words, because the index of the open ones is of these alone.
+        "question.status = 'open'": status === 'open' ? status : undefined,
+        'question.status = @status': status === 'open' ? undefined : status,
+        'question.assignee = @assignee': assignee,
+        'question.claimed_by = @claimedBy': claimedBy,
+        'question.opened_at <= @openedBefore': openedBefore,
+      };
+      return list(asked, { ...filter, tenantId, openedBefore }).map(questionOf);
     },
     assign: async (tenantId, questionId, assignee) =>
       write('assign', () => assign.run(assignee, questionId, tenantId).changes === 1),

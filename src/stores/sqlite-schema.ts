@@ -46,6 +46,8 @@ const migrations: readonly string[] = [
     updated_at    INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX run_by_session ON run (tenant_id, session_id, number);
+  CREATE INDEX run_by_tenant ON run (tenant_id, number);
+  CREATE INDEX run_by_status ON run (tenant_id, status, number);
   CREATE INDEX run_unfinished ON run (tenant_id, session_id)
     WHERE status IN ('working','input_required');
   CREATE INDEX run_counted ON run (status) WHERE status IN ('working','input_required');
@@ -173,6 +175,7 @@ const migrations: readonly string[] = [
     FOREIGN KEY (run_id, call) REFERENCES tool_call (run_id, path)
   ) STRICT;
   CREATE INDEX question_by_run ON question (run_id, number);
+  CREATE INDEX question_by_tenant ON question (tenant_id, number);
   CREATE INDEX question_open ON question (tenant_id, number) WHERE status = 'open';
   CREATE INDEX question_expiring ON question (expires_at)
     WHERE status = 'open' AND expires_at IS NOT NULL;
