@@ -27,7 +27,8 @@ export function prepareQuestions(
       answered_by = @answeredBy, closed_at = @now
     WHERE id = @questionId AND run_id = @runId AND tenant_id = @tenantId AND status = 'open'
       AND (expires_at IS NULL OR expires_at > @now)
-      AND run_id IN (SELECT id FROM run WHERE status IN ('working','input_required'))`);
+      AND EXISTS (SELECT 1 FROM run
+        WHERE run.id = run_id AND run.status IN ('working','input_required'))`);
   const remember = db.prepare(`
     INSERT INTO remembered_approval (id, tenant_id, session_id, agent, tool, question_id, created_at)
     SELECT 'ra_' || question.id, run.tenant_id, run.session_id, question.asked_by, tool_call.name,

@@ -174,7 +174,8 @@ const migrations: readonly string[] = [
     closed_at      INTEGER,
     FOREIGN KEY (run_id, call) REFERENCES tool_call (run_id, path)
   ) STRICT;
-  CREATE INDEX question_by_run ON question (run_id, number);
+  -- With the tenant, or a run's questions would be looked for among all of its tenant.
+  CREATE INDEX question_by_run ON question (run_id, tenant_id, number);
   CREATE INDEX question_by_tenant ON question (tenant_id, number);
   CREATE INDEX question_open ON question (tenant_id, number) WHERE status = 'open';
   CREATE INDEX question_expiring ON question (expires_at)

@@ -39,6 +39,11 @@ test('pages of runs and of questions are found by an index, in order', async (t)
     t.diagnostic(steps.join(' · '));
     const slow = steps.filter((step) => /^SCAN|TEMP B-TREE/.test(step));
     assert.deepEqual(slow, [], sql);
+    if (sql.includes('AND question.run_id = @runId'))
+      assert.ok(
+        steps.some((step) => step.includes('question_by_run')),
+        sql,
+      );
   }
 });
 
