@@ -28,7 +28,8 @@ export function identified(tell?: (request: AnsweredRequest) => void): Middlewar
     c.set('requestId', requestId);
     await next();
     c.header('X-Request-Id', requestId);
-    const route = routePath(c, -1);
+    // Of the last one that was asked: those behind it match too, and had no part in it.
+    const route = routePath(c);
     tell?.({
       requestId,
       method: c.req.method,

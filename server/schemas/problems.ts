@@ -14,7 +14,10 @@ export const problemSchema = z
     detail: z.string().describe('What went wrong this time, what still holds, and what to do.'),
     instance: z.string().describe('The path of the request.'),
     retryable: z.boolean().describe('Whether the same request may succeed in a moment.'),
-    request_id: z.string().optional().describe('The X-Request-Id of the answer.'),
+    request_id: z
+      .string()
+      .optional()
+      .describe('The id of the request that was answered so; see `X-Request-Id`.'),
     errors: z
       .array(
         z.strictObject({

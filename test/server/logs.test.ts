@@ -17,12 +17,16 @@ function linesOf(app: App): Line[] {
   return lines.map((line) => JSON.parse(line) as Line);
 }
 
-/** Waits for a line: the log is read through a pipe. */
-async function lineOf(app: App, holds: (line: Line) => boolean): Promise<Line> {
+/** Waits for a line, as long as the test lasts: the log is read through a pipe. */
+async function lineOf(
+  { signal }: TestContext,
+  app: App,
+  holds: (line: Line) => boolean,
+): Promise<Line> {
   for (;;) {
     const found = linesOf(app).find(holds);
     if (found) return found;
-    await sleep(5);
+    await sleep(5, undefined, { signal });
   }
 }
 
@@ -56,6 +60,7 @@ test('each request and each error is one line of JSON, with ids, and without a w
   const { app } = await loud(t);
   const { run_id } = await secretRun(app.url);
   const { time, ms, request_id, ...resumed } = await lineOf(
+    t,
     app,
     ({ route, status }) => route === '/resume' && status === 200,
   );
@@ -72,7 +77,7 @@ test('each request and each error is one line of JSON, with ids, and without a w
   assert.match(String(request_id), /^req_[0-9a-f]{24}$/);
   const lost = linesOf(app).find(({ status }) => status === 404);
   assert.equal(lost?.['route'], null);
-  const { error, ...where } = await lineOf(app, ({ msg }) => msg === 'error');
+  const { error, ...where } = await lineOf(t, app, ({ msg }) => msg === 'error');
   assert.equal(where['run_id'], run_id);
   assert.match(String(where['effect_id']), new RegExp(`^${run_id}:\\d+:\\d+$`));
   const { kind, at } = error as { kind: string; at: string[] };
@@ -101,7 +106,7 @@ test('a request keeps a usable id, and its problem tells the id that it has', as
   for (const unusable of ['short', 'x'.repeat(65), 'with space', 'semi;colon', '{"json":1}']) {
     assert.match(await ask(unusable), /^req_[0-9a-f]{24}$/, unusable);
   }
-  const line = await lineOf(app, ({ request_id }) => request_id === 'from-my-proxy_1');
+  const line = await lineOf(t, app, ({ request_id }) => request_id === 'from-my-proxy_1');
   assert.equal(line['route'], '/runs/:id');
   assert.equal(line['run_id'], 'run_0');
 });
@@ -109,9 +114,9 @@ test('a request keeps a usable id, and its problem tells the id that it has', as
 test('probes are told at debug, and only debug tells what an error of a tool says', async (t) => {
   const { app } = await loud(t, { LOG_LEVEL: 'debug' });
   await fetch(`${app.url}/health`);
-  await lineOf(app, ({ route, level }) => route === '/health' && level === 'debug');
+  await lineOf(t, app, ({ route, level }) => route === '/health' && level === 'debug');
   await post(app.url, '/chat', { message: 'x' });
-  const { error } = await lineOf(app, ({ msg }) => msg === 'error');
+  const { error } = await lineOf(t, app, ({ msg }) => msg === 'error');
   assert.match((error as { message: string }).message, /^Declined: CARD-SECRET/);
 });
 

@@ -36,6 +36,7 @@ const unknown: Ids = {
 /** Requests by route, one for each place where an id may stand; none where none can. */
 const matrix: Readonly<Record<string, (ids: Ids) => readonly Asked[]>> = {
   'GET /health': () => [],
+  'GET /ready': () => [],
   'GET /docs': () => [],
   'GET /docs.css': () => [],
   'GET /openapi.json': () => [],
@@ -136,6 +137,7 @@ async function answerTo(app: Hono, tenant: string, route: string, asked: Asked, 
     method: route.split(' ')[0] ?? '',
     headers: {
       'x-tenant': tenant,
+      'x-request-id': 'req_of_test',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
