@@ -11,7 +11,8 @@ export async function badSockets(t: TestContext, requests: number): Promise<void
   const model = await startModelServer({ agents: {} });
   t.after(() => model.close());
   const db = folderFor(t)('runs.db');
-  const app = await startApp({ team: 'test/teams/pauses.ts', db, model: model.url });
+  const env = { LOG_LEVEL: 'warn' };
+  const app = await startApp({ team: 'test/teams/pauses.ts', db, model: model.url, env });
   t.after(() => app.kill());
   await speakBadly(app.url, requests, 1);
   assert.equal((await request(app.url, 'GET', '/health')).status, 200, 'the server goes on');
