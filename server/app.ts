@@ -7,6 +7,7 @@ import { eventRoutes, type StreamOptions, Streams } from './events.ts';
 import { notFound, problem, problemOf, type ReportFailure, reporting } from './problems.ts';
 import { type AnsweredRequest, identified } from './requests.ts';
 import { newRouter } from './router.ts';
+import { aguiRoutes } from './routes/agui.ts';
 import { answerRoutes } from './routes/answer.ts';
 import { chatRoutes } from './routes/chat.ts';
 import { contractRoutes, healthRoutes } from './routes/contract.ts';
@@ -38,6 +39,9 @@ export interface AppOptions {
 /** The largest body, in bytes. */
 const bodyMax = 1_048_576;
 
+/** The largest body that brings a whole history. */
+const historyMax = 16 * bodyMax;
+
 /**
  * The routes of a runtime.
  *
@@ -48,13 +52,8 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   const app = newRouter();
   app.onError((error, c) => problemOf(c, error));
   app.notFound(notFound);
-  app.use(
-    identified(options.onRequest),
-    reporting(options.onError),
-    bodyLimit({
-      maxSize: bodyMax,
-      onError: (c) => problem(c, 'body_too_large', `A body has at most ${bodyMax} bytes.`),
-    }),
+  app.use(identified(options.onRequest), reporting(options.onError), (c, next) =>
+    limited(/\/agui\/[^/]+$/.test(c.req.path) ? historyMax : bodyMax)(c, next),
   );
   app.route('/', healthRoutes(runtime));
   app.route('/', readyRoutes(runtime));
@@ -62,6 +61,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.use(known(runtime, options.auth));
   const streams = new Streams(options.streams);
   app.route('/', chatRoutes(streams, options));
+  app.route('/', aguiRoutes(streams, options));
   app.route('/', runRoutes());
   app.route('/', eventRoutes(streams));
   app.route('/', questionRoutes());
@@ -70,4 +70,11 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   if (options.metrics) app.route('/', metricsRoutes(runtime));
   app.route('/', contractRoutes(app));
   return app as unknown as Hono;
+}
+
+function limited(maxSize: number) {
+  return bodyLimit({
+    maxSize,
+    onError: (c) => problem(c, 'body_too_large', `A body has at most ${maxSize} bytes.`),
+  });
 }

@@ -140,7 +140,16 @@ function stream(
 ): Response {
   const stop = new AbortController();
   const events = runtime.events(run.id, { ...following, signal: stop.signal });
-  const frames = framesOf(c, run, events);
+  return streamed(c, framesOf(c, run, events), stop, streams);
+}
+
+/** Answers with frames as the client takes them; once it is gone, `stop` is aborted. */
+export function streamed(
+  c: Context,
+  frames: AsyncGenerator<string>,
+  stop: AbortController,
+  streams: Streams,
+): Response {
   return c.body(drained(frames, stop, streams), 200, {
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-store',

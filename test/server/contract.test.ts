@@ -18,6 +18,7 @@ import {
   runsAndQuestions,
   sessions,
 } from './every-answer.ts';
+import { askFrontEnds, frontEnds } from './every-front-end.ts';
 import { keys, tokens } from './every-key.ts';
 import { tooMany } from './full-server.ts';
 import { otherCode, refusedMessages } from './other-code.ts';
@@ -97,6 +98,7 @@ test('every answer of the contract is given, in just the form that it says', asy
   await sessions(kit);
   await keys(kit);
   await tokens(kit);
+  await frontEnds(kit);
   await lockedStore(kit);
   await otherCode(t, kit);
   await refusedMessages(t, kit);
@@ -104,9 +106,18 @@ test('every answer of the contract is given, in just the form that it says', asy
   await kit.runtime.close({ graceMs: 0 });
   for (const { method, path } of routes)
     await ask(known(kit.runtime), method, filled(path), bodyFor(path));
+  await askFrontEnds(kit.runtime, 'runtime_closed');
   const missing = promised().filter((one) => !answered.has(one));
   // main.ts answers these as long as there is no runtime; by themselves they need none.
-  const alone = ['listTeams', 'getChart', 'getHealth', 'getContract', 'getDocs', 'getDocsStyle'];
+  const alone = [
+    'listTeams',
+    'getChart',
+    'getHealth',
+    'getContract',
+    'getDocs',
+    'getDocsStyle',
+    'getAguiCapabilities',
+  ];
   assert.deepEqual(
     missing.filter((one) => !alone.some((id) => one === `${id} runtime_closed`)),
     [],

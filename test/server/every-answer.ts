@@ -8,6 +8,7 @@ import type { Runtime } from '../../src/index.ts';
 import { ask, routes } from '../kit/contract.ts';
 import { httpOf } from '../kit/local-http.ts';
 import { type PausingRuntime, questionOf } from '../kit/pauses.ts';
+import { frontEndBodies } from './every-front-end.ts';
 import { answerBy, json, tokenFor } from './every-key.ts';
 
 /** A path of the contract with an id that nothing has. */
@@ -17,6 +18,7 @@ const bodies: Readonly<Record<string, object>> = {
   '/chat': { message: 'Hello' },
   '/resume': { run_id: 'run_none', answers: {} },
   '/questions/{id}/assign': { assignee: 'ada' },
+  ...frontEndBodies,
   '/answer': { token: 'nothing', answer: {} },
   '/answer/question': { token: 'nothing' },
 };
@@ -60,7 +62,7 @@ export async function refuseEverywhere(runtime: Runtime): Promise<void> {
 
 export async function refuseBodies(runtime: Runtime): Promise<void> {
   const app = createApp(runtime);
-  const large = JSON.stringify({ message: 'x'.repeat(1_100_000) });
+  const large = JSON.stringify({ message: 'x'.repeat(17_000_000) });
   for (const { method, path } of routes) {
     if (method !== 'GET') await ask(app, method, filled(path), { body: large, headers: json });
     if (!(path in bodies)) continue;

@@ -1,0 +1,210 @@
+/**
+ * Conversations as front ends know them that keep the history themselves and send all of it: what they
+ * say anew is taken from it, and the rest is not believed. A conversation is a session with one team.
+ */
+import {
+  type Answer,
+  type Question,
+  RequestError,
+  type Run,
+  type TenantRuntime,
+} from '../src/index.ts';
+
+export interface Conversation {
+  readonly runtime: TenantRuntime;
+  readonly sessionId: string;
+  readonly team: string;
+}
+
+/** What the person says, with the id that the front end gave it. */
+export interface Said {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** Values for a question; null if the person walked away from it. */
+export interface Given {
+  readonly questionId: string;
+  readonly values: Readonly<Record<string, unknown>> | null;
+}
+
+/** A run that was moved. */
+export interface Moved {
+  /** What the front end has not seen begins after `lastSeq`. */
+  readonly run: Run;
+  /** Whether the front end may have missed what was said before. */
+  readonly isRejoined: boolean;
+}
+
+/** Where a run keeps the id of the message that began it. */
+const messageKey = 'message_id';
+
+/** The id of the message that began a run, as front ends know it. */
+export function messageIdOf({ id, metadata }: Pick<Run, 'id' | 'metadata'>): string {
+  const given = metadata[messageKey];
+  return typeof given === 'string' ? given : `${id}/user`;
+}
+
+/**
+ * Starts a run with a message. One that arrives again begins nothing: its run is rejoined.
+ *
+ * @throws RequestError `run_paused` while questions are open, and what `start` throws
+ */
+export async function say(
+  { runtime, sessionId, team }: Conversation,
+  said: Said,
+  dependencies: readonly string[] = [],
+): Promise<Moved> {
+  const runs = await runtime.list({ sessionId, team });
+  const known = runs.find((run) => messageIdOf(run) === said.id);
+  if (known) return rejoin(runtime, known);
+  const paused = runs.find(({ status }) => status === 'input_required');
+  if (paused) {
+    throw new RequestError(
+      'run_paused',
+      `Run "${paused.id}" waits for answers. Answer its questions before you say something new.`,
+    );
+  }
+  const metadata = { [messageKey]: said.id };
+  const given = { message: said.text, team, sessionId, metadata, dependencies };
+  return { run: await runtime.start({ ...given, wait: false }), isRejoined: false };
+}
+
+/**
+ * Joins the conversation's last run where it stands.
+ *
+ * @throws RequestError `message_invalid` if nothing was said yet
+ */
+export async function joinLast({ runtime, sessionId, team }: Conversation): Promise<Moved> {
+  const [last] = await runtime.list({ sessionId, team, limit: 1 });
+  if (last) return rejoin(runtime, last);
+  throw new RequestError('message_invalid', 'Nothing was said yet. Send a message of the user.');
+}
+
+async function rejoin(runtime: TenantRuntime, run: Run): Promise<Moved> {
+  const isStalled = run.status === 'working' && run.stalled !== undefined;
+  // Whoever comes back to it wants it to go on.
+  const now = isStalled ? await runtime.resume(run.id, {}, { wait: false }) : run;
+  return { run: now, isRejoined: true };
+}
+
+/**
+ * Answers all open questions of a run together. The same answers again cause nothing.
+ *
+ * @throws RequestError `question_not_found`; `answer_invalid` if an open question has no answer; and
+ *   what `resume` throws
+ */
+export async function answerAll(
+  conversation: Conversation,
+  given: readonly Given[],
+): Promise<Moved> {
+  const { runtime } = conversation;
+  const questions = await questionsOf(conversation);
+  const about = given.map((one) => ({ ...one, question: named(questions, one.questionId) }));
+  const runId = runOf(about.map(({ question }) => question));
+  const isNew = about.some(({ question }) => question.status === 'open');
+  if (isNew) checkComplete(questions, runId, given);
+  // What was closed without an answer is past: whoever walks away from it walks on.
+  const live = about.filter(({ question: { status }, values }) => {
+    return values !== null || status === 'open' || status === 'answered';
+  });
+  const run = await runtime.get(runId);
+  const answers = live.map(({ question, values }) => [question, values ?? declineOf(question)]);
+  if (answers.some(([, answer]) => answer === undefined)) {
+    return ended(runtime, run, live);
+  }
+  if (live.length === 0) return rejoin(runtime, run);
+  const byId = Object.fromEntries(
+    live.map(({ question, values }) => [question.id, values ?? declineOf(question) ?? {}]),
+  );
+  const moved = await runtime.resume(runId, byId, { wait: false });
+  return { run: moved, isRejoined: !isNew };
+}
+
+/** Every question of a conversation, oldest first. */
+export async function questionsOf({ runtime, sessionId, team }: Conversation) {
+  const all: Question[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await runtime.questions({
+      sessionId,
+      team,
+      limit: pageSize,
+      ...(after === undefined ? {} : { after }),
+    });
+    all.push(...page);
+    if (page.length < pageSize) return all;
+    after = page.at(-1)?.id;
+  }
+}
+
+/** Every run of a conversation, oldest first. */
+export async function runsOf({ runtime, sessionId, team }: Conversation): Promise<Run[]> {
+  const all: Run[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await runtime.list({
+      sessionId,
+      team,
+      limit: pageSize,
+      ...(after === undefined ? {} : { after }),
+    });
+    all.push(...page);
+    if (page.length < pageSize) return all.reverse();
+    after = page.at(-1)?.id;
+  }
+}
+
+const pageSize = 200;
+
+function named(questions: readonly Question[], id: string): Question {
+  const found = questions.find((question) => question.id === id);
+  if (found) return found;
+  throw new RequestError(
+    'question_not_found',
+    `The conversation has no question "${id}". Nothing was answered.`,
+  );
+}
+
+function runOf(questions: readonly Question[]): string {
+  const [first] = questions;
+  const isOne = questions.every(({ runId }) => runId === first?.runId);
+  if (first && isOne && new Set(questions).size === questions.length) return first.runId;
+  throw new RequestError(
+    'answer_ambiguous',
+    'Answer each question once, and those of one run only. Nothing was answered.',
+  );
+}
+
+function checkComplete(questions: readonly Question[], runId: string, given: readonly Given[]) {
+  const missing = questions.filter(({ id, runId: run, status }) => {
+    return run === runId && status === 'open' && !given.some(({ questionId }) => questionId === id);
+  });
+  if (missing.length === 0) return;
+  const names = missing.map(({ id }) => `"${id}"`).join(', ');
+  throw new RequestError(
+    'answer_invalid',
+    `Answer all open questions together: ${names} has no answer. Nothing was answered.`,
+  );
+}
+
+/** How a question is declined; undefined if there is no such answer. */
+function declineOf({ reason }: Question): Answer | undefined {
+  if (reason === 'approval') return { approved: false };
+  return reason === 'outcome_unknown' ? { outcome: 'give_up' } : undefined;
+}
+
+/** Without the values that only the person has, the run has nothing to go on with. */
+async function ended(
+  runtime: TenantRuntime,
+  run: Run,
+  about: readonly { readonly question: Question; readonly values: unknown }[],
+): Promise<Moved> {
+  const answered = about.find(({ question, values }) => {
+    return values === null && question.status === 'answered' && !declineOf(question);
+  });
+  if (answered) {
+    const { id } = answered.question;
+    throw new RequestError('answer_conflict', `Question "${id}" was answered already.`);
+  }
+  const cancelled = await runtime.cancel(run.id);
+  return { run: { ...cancelled, lastSeq: run.lastSeq }, isRejoined: false };
+}

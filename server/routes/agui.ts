@@ -1,0 +1,155 @@
+/**
+ * The teams for AG-UI clients. Whatever goes wrong once a request is understood is told as the protocol
+ * wants it, as `RUN_ERROR`; only a server that cannot serve for now answers with a problem document.
+ */
+import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { type LogEvent, RequestError } from '../../src/index.ts';
+import { messagesOf } from '../agui/messages.ts';
+import { Projection } from '../agui/projection.ts';
+import { type AguiEvent, protocolVersion } from '../agui/protocol.ts';
+import { moveBy } from '../agui/read-input.ts';
+import { type Conversation, type Moved, runsOf } from '../conversation.ts';
+import { type Streams, streamed } from '../events.ts';
+import { checkJson } from '../json.ts';
+import { checkTeam, stoppedShort, teamParam, toldOf, tried } from '../moving.ts';
+import { about } from '../requests.ts';
+import { newRouter, type Router } from '../router.ts';
+import { type AguiInput, aguiCapabilities, aguiInput, aguiStream } from '../schemas/agui.ts';
+import { json, jsonBody, problems, problemsWithBody } from '../schemas/problems.ts';
+import type { ChatOptions } from './chat.ts';
+
+const run = createRoute({
+  method: 'post',
+  path: '/agui/{team}',
+  operationId: 'runAgui',
+  tags: ['Front ends'],
+  summary: 'Serves a team to AG-UI clients',
+  description:
+    "A thread is a session; what happens until the team pauses or ends is a run of AG-UI. Questions are interrupts, and `resume` answers them all. The client's history is not believed: only what is new in it is taken.",
+  middleware: [checkJson],
+  request: { params: teamParam, ...jsonBody(aguiInput) },
+  responses: {
+    200: { description: 'The events.', content: { 'text/event-stream': { schema: aguiStream } } },
+    ...problemsWithBody('team_not_found', 'too_many_runs', 'too_many_streams', 'store_busy'),
+  },
+});
+
+const capabilities = createRoute({
+  method: 'get',
+  path: '/agui/capabilities',
+  operationId: 'getAguiCapabilities',
+  tags: ['Front ends'],
+  summary: 'Tells AG-UI clients what the teams can do',
+  responses: { 200: json('What the teams can do.', aguiCapabilities), ...problems() },
+});
+
+export function aguiRoutes(streams: Streams, { dependencies = [] }: ChatOptions): Router {
+  const app = newRouter();
+
+  app.openapi(capabilities, (c) => {
+    return c.json(
+      {
+        identity: { name: 'Cadenza', type: 'cadenza' },
+        transport: { streaming: true, resumable: true },
+        tools: { supported: true, clientProvided: false },
+        state: { snapshots: true, deltas: false, persistentState: true },
+        multiAgent: {
+          supported: true,
+          delegation: true,
+          handoffs: false,
+          subagents: c.get('runtime').teams.map((name) => ({ name })),
+        },
+        humanInTheLoop: {
+          supported: true,
+          approvals: true,
+          interrupts: true,
+          approveWithEdits: true,
+        },
+      },
+      200,
+    );
+  });
+
+  app.openapi(run, async (c) => {
+    const { team } = c.req.valid('param');
+    const runtime = c.get('runtime');
+    checkTeam(runtime, team);
+    const input = c.req.valid('json');
+    const conversation = { runtime, sessionId: input.threadId, team };
+    streams.check();
+    // Before the first byte: the run goes on whether or not anybody reads.
+    const moved = await tried(() => moveBy(conversation, input, dependencies));
+    if (!(moved instanceof RequestError)) about(c, moved.run);
+    const stop = new AbortController();
+    const frames = framesOf(eventsOf(c, conversation, input, moved, stop.signal));
+    return streamed(c, frames, stop, streams) as never;
+  });
+
+  return app;
+}
+
+async function* framesOf(events: AsyncIterable<AguiEvent>) {
+  for await (const event of events) yield `data: ${JSON.stringify(event)}\n\n`;
+}
+
+async function* eventsOf(
+  c: Context,
+  conversation: Conversation,
+  input: AguiInput,
+  moved: Moved | RequestError,
+  signal: AbortSignal,
+): AsyncGenerator<AguiEvent> {
+  const { threadId, runId } = input;
+  yield { type: 'RUN_STARTED', threadId, runId, protocolVersion };
+  if (moved instanceof RequestError) return yield errorOf(c, moved);
+  try {
+    yield* told(conversation, input, moved, signal);
+  } catch (error) {
+    yield errorOf(c, error);
+  }
+}
+
+async function* told(
+  conversation: Conversation,
+  { runId, tools = [] }: AguiInput,
+  { run, isRejoined }: Moved,
+  signal: AbortSignal,
+): AsyncGenerator<AguiEvent> {
+  const { runtime } = conversation;
+  const offered = new Set(tools.map(({ name }) => name));
+  const projection = new Projection({ run, runId, after: run.lastSeq, offered });
+  let last: LogEvent | undefined;
+  let isBehind = isRejoined;
+  for await (const event of runtime.events(run.id, { until: 'settled', signal })) {
+    yield* projection.take(event);
+    last = event;
+    if (!isBehind || event.seq < run.lastSeq) continue;
+    isBehind = false;
+    yield projection.snapshot();
+    yield await messagesSnapshot(conversation);
+  }
+  const end = last && projection.outcome(last);
+  if (!end) throw stoppedShort(await runtime.get(run.id));
+  const isPause = last?.type === 'run.paused';
+  if (isPause || projection.hasStale) yield await messagesSnapshot(conversation);
+  yield end;
+}
+
+async function messagesSnapshot(conversation: Conversation): Promise<AguiEvent> {
+  const runs = await runsOf(conversation);
+  const said = await Promise.all(
+    runs.map(async (run) => messagesOf(run, await conversation.runtime.messages(run.id))),
+  );
+  return { type: 'MESSAGES_SNAPSHOT', messages: said.flat() };
+}
+
+function errorOf(c: Context, error: unknown): AguiEvent {
+  const { code, message, errors } = toldOf(c, error);
+  return {
+    type: 'RUN_ERROR',
+    message,
+    code,
+    ...(errors.length > 0 ? { metadata: { errors } } : {}),
+  };
+}

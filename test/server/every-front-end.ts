@@ -1,0 +1,39 @@
+/** Requests that bring about every answer of the contract at the doors of front-end protocols. */
+import assert from 'node:assert/strict';
+import Database from 'better-sqlite3';
+import { createApp } from '../../server/app.ts';
+import type { Runtime } from '../../src/index.ts';
+import { ask } from '../kit/contract.ts';
+import type { PausingRuntime } from '../kit/pauses.ts';
+
+/** By path; each begins a run. */
+export const frontEndBodies: Readonly<Record<string, object>> = {
+  '/agui/{team}': {
+    threadId: 'ses_agui',
+    runId: 'r1',
+    messages: [{ id: 'u1', role: 'user', content: 'Hello' }],
+  },
+};
+
+/** Asks at each door, for a team that there is. */
+export async function askFrontEnds(runtime: Runtime, expected: string): Promise<void> {
+  const app = createApp(runtime);
+  const headers = { 'content-type': 'application/json' };
+  for (const [path, input] of Object.entries(frontEndBodies)) {
+    const init = { body: JSON.stringify(input), headers };
+    const { status, body } = await ask(app, 'POST', path.replace('{team}', 'Desk'), init);
+    assert.equal(body?.code ?? `${status}`, expected, path);
+  }
+}
+
+export async function frontEnds({ runtime, db }: PausingRuntime): Promise<void> {
+  const other = new Database(db);
+  other.exec('BEGIN IMMEDIATE');
+  try {
+    await askFrontEnds(runtime, 'store_busy');
+  } finally {
+    other.exec('ROLLBACK');
+    other.close();
+  }
+  await askFrontEnds(runtime, '200');
+}
