@@ -8,6 +8,7 @@ import { notFound, problem, problemOf, type ReportFailure, reporting } from './p
 import { type AnsweredRequest, identified } from './requests.ts';
 import { newRouter } from './router.ts';
 import { aguiRoutes } from './routes/agui.ts';
+import { aiRoutes } from './routes/ai.ts';
 import { answerRoutes } from './routes/answer.ts';
 import { chatRoutes } from './routes/chat.ts';
 import { contractRoutes, healthRoutes } from './routes/contract.ts';
@@ -53,7 +54,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.onError((error, c) => problemOf(c, error));
   app.notFound(notFound);
   app.use(identified(options.onRequest), reporting(options.onError), (c, next) =>
-    limited(/\/agui\/[^/]+$/.test(c.req.path) ? historyMax : bodyMax)(c, next),
+    limited(/\/(agui|ai)\/[^/]+$/.test(c.req.path) ? historyMax : bodyMax)(c, next),
   );
   app.route('/', healthRoutes(runtime));
   app.route('/', readyRoutes(runtime));
@@ -62,6 +63,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   const streams = new Streams(options.streams);
   app.route('/', chatRoutes(streams, options));
   app.route('/', aguiRoutes(streams, options));
+  app.route('/', aiRoutes(streams, options));
   app.route('/', runRoutes());
   app.route('/', eventRoutes(streams));
   app.route('/', questionRoutes());

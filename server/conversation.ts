@@ -81,6 +81,11 @@ export async function joinLast({ runtime, sessionId, team }: Conversation): Prom
   throw new RequestError('message_invalid', 'Nothing was said yet. Send a message of the user.');
 }
 
+/** Joins a run of the conversation where it stands. */
+export async function joinRun({ runtime }: Conversation, runId: string): Promise<Moved> {
+  return rejoin(runtime, await runtime.get(runId));
+}
+
 async function rejoin(runtime: TenantRuntime, run: Run): Promise<Moved> {
   const isStalled = run.status === 'working' && run.stalled !== undefined;
   // Whoever comes back to it wants it to go on.

@@ -19,7 +19,7 @@ const resumeEntry = z
   })
   .openapi('AguiResumeEntry');
 
-const conversationId = z
+export const conversationId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, "_" and "-", at most 64');
 

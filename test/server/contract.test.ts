@@ -106,7 +106,7 @@ test('every answer of the contract is given, in just the form that it says', asy
   await kit.runtime.close({ graceMs: 0 });
   for (const { method, path } of routes)
     await ask(known(kit.runtime), method, filled(path), bodyFor(path));
-  await askFrontEnds(kit.runtime, 'runtime_closed');
+  await askFrontEnds(createApp(kit.runtime), 'runtime_closed');
   const missing = promised().filter((one) => !answered.has(one));
   // main.ts answers these as long as there is no runtime; by themselves they need none.
   const alone = [

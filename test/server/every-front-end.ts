@@ -1,8 +1,8 @@
 /** Requests that bring about every answer of the contract at the doors of front-end protocols. */
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
+import type { Hono } from 'hono';
 import { createApp } from '../../server/app.ts';
-import type { Runtime } from '../../src/index.ts';
 import { ask } from '../kit/contract.ts';
 import type { PausingRuntime } from '../kit/pauses.ts';
 
@@ -13,27 +13,31 @@ export const frontEndBodies: Readonly<Record<string, object>> = {
     runId: 'r1',
     messages: [{ id: 'u1', role: 'user', content: 'Hello' }],
   },
+  '/ai/{team}': {
+    id: 'ses_ai',
+    messages: [{ id: 'u1', role: 'user', parts: [{ type: 'text', text: 'Hello' }] }],
+  },
 };
 
-/** Asks at each door, for a team that there is. */
-export async function askFrontEnds(runtime: Runtime, expected: string): Promise<void> {
-  const app = createApp(runtime);
+/** Asks at each door for a team, and expects a status or the code of a problem. */
+export async function askFrontEnds(app: Hono, expected: string, team = 'Desk'): Promise<void> {
   const headers = { 'content-type': 'application/json' };
   for (const [path, input] of Object.entries(frontEndBodies)) {
     const init = { body: JSON.stringify(input), headers };
-    const { status, body } = await ask(app, 'POST', path.replace('{team}', 'Desk'), init);
+    const { status, body } = await ask(app, 'POST', path.replace('{team}', team), init);
     assert.equal(body?.code ?? `${status}`, expected, path);
   }
 }
 
 export async function frontEnds({ runtime, db }: PausingRuntime): Promise<void> {
+  const app = createApp(runtime);
   const other = new Database(db);
   other.exec('BEGIN IMMEDIATE');
   try {
-    await askFrontEnds(runtime, 'store_busy');
+    await askFrontEnds(app, 'store_busy');
   } finally {
     other.exec('ROLLBACK');
     other.close();
   }
-  await askFrontEnds(runtime, '200');
+  await askFrontEnds(app, '200');
 }

@@ -7,6 +7,7 @@ import { ask } from '../kit/contract.ts';
 import { httpOf } from '../kit/local-http.ts';
 import type { PausingRuntime } from '../kit/pauses.ts';
 import type { Held } from '../kit/served.ts';
+import { askFrontEnds } from './every-front-end.ts';
 
 /** As many runs are at work, and as many streams are open, as may be; and the store is of no use. */
 export async function tooMany(t: TestContext, kit: PausingRuntime, hold: Held): Promise<void> {
@@ -23,6 +24,7 @@ export async function tooMany(t: TestContext, kit: PausingRuntime, hold: Held): 
   await hold.asked;
   const second = await http('POST', '/chat', { message: 'Work' });
   assert.equal(second.body['code'], 'too_many_runs');
+  await askFrontEnds(createApp(runtime), 'too_many_runs', 'Busy');
   hold.letGo();
   const run_id = String((await first).body['run_id']);
   assert.equal((await http('GET', '/ready')).body['code'], 'store_unusable');
@@ -33,5 +35,6 @@ export async function tooMany(t: TestContext, kit: PausingRuntime, hold: Held): 
     const { status } = await ask(full, 'POST', path, { headers, body: JSON.stringify(body) });
     assert.equal(status, 503);
   }
+  await askFrontEnds(full, 'too_many_streams', 'Busy');
   assert.equal((await ask(full, 'GET', `/runs/${run_id}/events`)).status, 503);
 }

@@ -1,0 +1,88 @@
+/** What a chat of the AI SDK wants, out of all the messages that it sends: one move of its conversation. */
+import { type Question, RequestError } from '../../src/index.ts';
+import { valuesOf, valuesOfResult } from '../agui/interrupts.ts';
+import {
+  answerAll,
+  type Conversation,
+  type Given,
+  joinRun,
+  type Moved,
+  questionsOf,
+  say,
+} from '../conversation.ts';
+import type { AiInput } from '../schemas/ai.ts';
+
+type Message = AiInput['messages'][number];
+type Part = Message['parts'][number];
+
+/** A move, and the question at whose pause the chat left, if it continues a message. */
+export interface ChatMove {
+  readonly moved: Moved;
+  readonly pausedOn?: string;
+}
+
+/**
+ * Takes the answers of the last message, or its text.
+ *
+ * @throws RequestError if it cannot be taken; nothing was changed
+ */
+export async function moveBy(
+  conversation: Conversation,
+  { messages }: AiInput,
+  dependencies: readonly string[],
+): Promise<ChatMove> {
+  const last = messages.at(-1);
+  if (last?.role === 'user') {
+    const said = { id: last.id, text: textOf(last) };
+    return { moved: await say(conversation, said, dependencies) };
+  }
+  const step = last?.parts.slice(last.parts.findLastIndex(({ type }) => type === 'step-start') + 1);
+  const ids = new Set(step?.map(({ toolCallId }) => toolCallId));
+  const asked = (await questionsOf(conversation)).filter(({ id }) => ids.has(id));
+  const [first] = asked;
+  const open = asked.filter(({ status }) => status === 'open');
+  const given = open.flatMap((question) => givenBy(question, step ?? []));
+  if (!first || (open.length > 0 && given.length === 0)) {
+    throw new RequestError(
+      'message_invalid',
+      'The last message says nothing new. Answer its questions, say something, or regenerate it.',
+    );
+  }
+  // Answers that were taken before are not looked at again: what came of them is told once more.
+  const moved =
+    open.length > 0
+      ? await answerAll(conversation, given)
+      : await joinRun(conversation, first.runId);
+  return { moved, pausedOn: first.id };
+}
+
+function givenBy(question: Question, parts: readonly Part[]): Given[] {
+  const part = parts.find(({ toolCallId }) => toolCallId === question.id);
+  const values = part && valuesIn(question, part);
+  return values === undefined ? [] : [{ questionId: question.id, values }];
+}
+
+/** Null if the front end could not get an answer; undefined while it tries. */
+function valuesIn(question: Question, part: Part): Given['values'] | undefined {
+  switch (part.state) {
+    case 'output-available':
+      return typeof part.output === 'string'
+        ? valuesOfResult(question, part.output)
+        : valuesOfResult(question, JSON.stringify(part.output ?? null));
+    case 'output-error':
+      return null;
+    case 'approval-responded': {
+      const { approved, reason } = part.approval ?? {};
+      const note = approved === false && reason !== undefined ? { note: reason } : {};
+      return valuesOf(question, { approved, ...note });
+    }
+    default:
+      return undefined;
+  }
+}
+
+function textOf({ parts }: Message): string {
+  const texts = parts.map(({ type, text }) => (type === 'text' ? text : undefined));
+  if (texts.every((text) => typeof text === 'string')) return texts.join('\n');
+  throw new RequestError('message_invalid', 'The message must be text: nothing else can be read.');
+}

@@ -1,0 +1,94 @@
+/** The teams for front ends of the AI SDK, such as `useChat`. */
+import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { type LogEvent, RequestError } from '../../src/index.ts';
+import { type Chunk, Projection } from '../ai/projection.ts';
+import { type ChatMove, moveBy } from '../ai/read-input.ts';
+import type { Conversation } from '../conversation.ts';
+import { type Streams, streamed } from '../events.ts';
+import { checkJson } from '../json.ts';
+import { checkTeam, stoppedShort, teamParam, toldOf, tried } from '../moving.ts';
+import { about } from '../requests.ts';
+import { newRouter, type Router } from '../router.ts';
+import { aiInput, aiStream } from '../schemas/ai.ts';
+import { jsonBody, problemsWithBody } from '../schemas/problems.ts';
+import type { ChatOptions } from './chat.ts';
+
+const chat = createRoute({
+  method: 'post',
+  path: '/ai/{team}',
+  operationId: 'chatAi',
+  tags: ['Front ends'],
+  summary: 'Serves a team to chats of the AI SDK',
+  description:
+    'A chat is a session. A question is a tool part that waits for its output, or for an approval; its id is the id of the question, and a part `data-question` tells the rest. The messages that the chat sends are not believed: only what is new in the last one is taken.',
+  middleware: [checkJson],
+  request: { params: teamParam, ...jsonBody(aiInput) },
+  responses: {
+    200: { description: 'The chunks.', content: { 'text/event-stream': { schema: aiStream } } },
+    ...problemsWithBody('team_not_found', 'too_many_runs', 'too_many_streams', 'store_busy'),
+  },
+});
+
+export function aiRoutes(streams: Streams, { dependencies = [] }: ChatOptions): Router {
+  const app = newRouter();
+  app.openapi(chat, async (c) => {
+    const { team } = c.req.valid('param');
+    const runtime = c.get('runtime');
+    checkTeam(runtime, team);
+    const input = c.req.valid('json');
+    const conversation = { runtime, sessionId: input.id, team };
+    streams.check();
+    // Before the first byte: the run goes on whether or not anybody reads.
+    const move = await tried(() => moveBy(conversation, input, dependencies));
+    if (!(move instanceof RequestError)) about(c, move.moved.run);
+    const stop = new AbortController();
+    c.header('x-vercel-ai-ui-message-stream', 'v1');
+    const frames = framesOf(chunksOf(c, conversation, move, stop.signal));
+    return streamed(c, frames, stop, streams) as never;
+  });
+  return app;
+}
+
+async function* framesOf(chunks: AsyncIterable<Chunk>) {
+  for await (const chunk of chunks) yield `data: ${JSON.stringify(chunk)}\n\n`;
+  yield 'data: [DONE]\n\n';
+}
+
+async function* chunksOf(
+  c: Context,
+  conversation: Conversation,
+  move: ChatMove | RequestError,
+  signal: AbortSignal,
+): AsyncGenerator<Chunk> {
+  // Without an id, what follows belongs to the message that the client has already.
+  const isNew = !(move instanceof RequestError) && move.pausedOn === undefined;
+  yield { type: 'start', ...(isNew ? { messageId: move.moved.run.id } : {}) };
+  if (move instanceof RequestError) return yield errorOf(c, move);
+  try {
+    yield* told(conversation, move, signal);
+  } catch (error) {
+    yield errorOf(c, error);
+  }
+}
+
+async function* told(
+  { runtime }: Conversation,
+  { moved: { run }, pausedOn }: ChatMove,
+  signal: AbortSignal,
+): AsyncGenerator<Chunk> {
+  if (pausedOn !== undefined) yield { type: 'start-step' };
+  const projection = new Projection(run.id, pausedOn);
+  let last: LogEvent | undefined;
+  for await (const event of runtime.events(run.id, { until: 'settled', signal })) {
+    yield* projection.take(event);
+    last = event;
+  }
+  const end = last && projection.end(last);
+  if (!end) throw stoppedShort(await runtime.get(run.id));
+  yield* end;
+}
+
+function errorOf(c: Context, error: unknown): Chunk {
+  return { type: 'error', errorText: toldOf(c, error).message };
+}

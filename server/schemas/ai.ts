@@ -1,0 +1,42 @@
+/** What chats of the AI SDK send, as far as it is read. */
+import { z } from '@hono/zod-openapi';
+import { conversationId } from './agui.ts';
+
+const part = z
+  .looseObject({
+    type: z.string(),
+    text: z.string().optional(),
+    toolCallId: z.string().optional(),
+    state: z.string().optional(),
+    output: z.unknown().optional(),
+    approval: z
+      .looseObject({ approved: z.boolean().optional(), reason: z.string().optional() })
+      .optional(),
+  })
+  .openapi('AiPart');
+
+export const aiInput = z
+  .looseObject({
+    id: conversationId.describe('The session.'),
+    messages: z
+      .array(
+        z
+          .looseObject({ id: z.string().min(1).max(256), role: z.string(), parts: z.array(part) })
+          .openapi('AiMessage'),
+      )
+      .describe('Only the last one is read.'),
+  })
+  .openapi('AiInput', {
+    example: {
+      id: 'ses_1',
+      messages: [{ id: 'u1', role: 'user', parts: [{ type: 'text', text: 'Coffee' }] }],
+      trigger: 'submit-message',
+    },
+  });
+
+export type AiInput = z.output<typeof aiInput>;
+
+export const aiStream = z.string().openapi({
+  description: 'A UI message stream: frames of `data: <a chunk>`, and `data: [DONE]` at the end.',
+  example: 'data: {"type":"start"}\n\n',
+});
