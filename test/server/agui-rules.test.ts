@@ -40,7 +40,7 @@ test('one resume answers all open interrupts, or none', async (t) => {
   const { kit, url } = await aguiDesk(t, both);
   const thread = joinThread(url, 'ses_1');
   const { interrupts } = await thread.say('Trip');
-  const [first] = interrupts;
+  const first = interrupts.find(({ metadata }) => metadata['asked_by'] === 'Desk/A');
   assert.ok(first);
   // The clients refuse to send this themselves.
   const sent = async (resume: object[]) => {
@@ -50,8 +50,8 @@ test('one resume answers all open interrupts, or none', async (t) => {
     const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
     return response.text();
   };
-  const partial = await sent([resolved(first, { city: 'Rome', day: 'MON' })]);
-  assert.match(partial, /"type":"RUN_ERROR".*"code":"answer_invalid"/);
+  const partial = await sent([resolved(first, { city: 'Rome' })]);
+  assert.match(partial, /"type":"RUN_ERROR".*Answer all.*"code":"answer_invalid"/);
   const unknown = { interruptId: 'q_none', status: 'resolved', payload: {} };
   assert.match(await sent([unknown]), /"type":"RUN_ERROR".*"code":"question_not_found"/);
   const twice = interrupts.flatMap((one) => [resolved(one, {}), resolved(one, {})]);

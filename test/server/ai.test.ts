@@ -68,7 +68,10 @@ test('two members ask at once, and the chat sends when both have their answer', 
 
 for (const approved of [true, false]) {
   test(`an approval is asked for, and the person says ${approved ? 'yes' : 'no'}`, async (t) => {
-    const { kit, url } = await desk(t, { Desk: [[call('send', { to: 'Ada' }, 's')], 'done'] });
+    const { kit, url } = await desk(t, {
+      Desk: [[delegate('c1', 'A')], 'done'],
+      A: [[call('send', { to: 'Ada' }, 's')], 'A RESULT'],
+    });
     const seen = openChat(url, 'ses_1');
     await seen.chat.sendMessage({ text: 'Send' });
     const [part] = seen.waiting();
@@ -80,8 +83,9 @@ for (const approved of [true, false]) {
     assert.equal(seen.text(), 'done');
     assert.deepEqual(kit.written, approved ? ['send Ada'] : []);
     const told = 'The person declined. Their note: Because.';
-    assert.equal(kit.results()['s'], approved ? 'sent to Ada' : told);
-    const [shown] = seen.chat.lastMessage?.parts.filter(isToolUIPart) ?? [];
+    assert.equal(kit.results('A')['s'], approved ? 'sent to Ada' : told);
+    const calls = seen.chat.lastMessage?.parts.filter(isToolUIPart) ?? [];
+    const shown = calls.find(({ toolCallId }) => toolCallId === id);
     assert.equal(shown?.state, approved ? 'output-available' : 'output-denied');
   });
 }
@@ -132,4 +136,16 @@ test('a message that is regenerated, and an answer that arrives again, are told 
   assert.equal(seen.text(), 'Noted: Rome.');
   assert.deepEqual(seen.waiting(), []);
   assert.equal(kit.model.requests.length, 4, 'each model call was made once');
+});
+
+test('a person who gives no answer ends a run that cannot do without, and the chat is quiet', async (t) => {
+  const { kit, url } = await desk(t, asking);
+  const seen = openChat(url, 'ses_1');
+  await seen.chat.sendMessage({ text: 'Trip' });
+  const toolCallId = seen.waiting()[0]?.toolCallId ?? '';
+  const given = { tool: 'get_user_input', toolCallId, errorText: 'Left.' } as const;
+  await seen.chat.addToolOutput({ ...given, state: 'output-error' });
+  await seen.quiet();
+  assert.equal((await kit.runtime.list())[0]?.status, 'cancelled');
+  assert.equal(seen.requests(), 2);
 });
