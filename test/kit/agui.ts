@@ -9,8 +9,8 @@ import { HttpAgent } from '@ag-ui/client';
 import { HttpAgent as OldHttpAgent } from '@ag-ui/client-0-0-59';
 import { EventSchema } from '@ag-ui/core/schemas';
 import type { Turn } from '../../src/testing/index.ts';
+import { serveRuntime } from './local-server.ts';
 import { pausingRuntime } from './pauses.ts';
-import { serveRuntime } from './serve.ts';
 
 export const clients = { '1.0.0': HttpAgent, '0.0.59': OldHttpAgent } as const;
 

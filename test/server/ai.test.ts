@@ -4,8 +4,8 @@ import { type TestContext, test } from 'node:test';
 import { isToolUIPart } from 'ai';
 import { call, type Turn } from '../../src/testing/index.ts';
 import { openChat, type SeenChat } from '../kit/ai-chat.ts';
+import { serveRuntime } from '../kit/local-server.ts';
 import { pausingRuntime } from '../kit/pauses.ts';
-import { serveRuntime } from '../kit/serve.ts';
 import { ask, delegate } from '../kit/turns.ts';
 
 async function desk(t: TestContext, agents: Readonly<Record<string, readonly Turn[]>>) {

@@ -7,8 +7,8 @@ import { defineAgent, defineTeam, getUserInput, openai } from '../../src/index.t
 import { joinThread, onlyInterrupt, resolved } from '../kit/agui.ts';
 import { openChat } from '../kit/ai-chat.ts';
 import { readEvents } from '../kit/events.ts';
+import { serveRuntime } from '../kit/local-server.ts';
 import { type TestRuntime, testRuntime } from '../kit/runtime.ts';
-import { serveRuntime } from '../kit/serve.ts';
 
 const message = 'Coffee';
 
