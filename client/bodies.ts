@@ -16,6 +16,7 @@ import type {
   runSchema,
   runsQuery,
 } from '../server/schemas/runs.ts';
+import type { teamList } from '../server/schemas/teams.ts';
 
 export type ChatBody = z.output<typeof chatBody>;
 /** A run; each status has just its own fields. */
@@ -31,6 +32,8 @@ export type QuestionBody = z.output<typeof questionSchema>;
 export type FieldBody = z.output<typeof fieldSchema>;
 export type QuestionList = z.output<typeof questionList>;
 export type QuestionsQuery = z.output<typeof questionsQuery>;
+/** The teams that are served, with their members and tools. */
+export type TeamList = z.output<typeof teamList>;
 export type ProblemBody = z.output<typeof problemSchema>;
 
 /** An event of a run's log; each type has just its own fields. */

@@ -14,6 +14,7 @@ import type {
   RunBody,
   RunList,
   RunsQuery,
+  TeamList,
 } from './bodies.ts';
 import { type ClientOptions, connect, queryOf } from './connection.ts';
 import { type EventsOptions, followRun } from './events.ts';
@@ -32,6 +33,7 @@ export type {
   RunBody,
   RunList,
   RunsQuery,
+  TeamList,
 } from './bodies.ts';
 export type { ClientOptions } from './connection.ts';
 export type { EventsOptions } from './events.ts';
@@ -87,6 +89,8 @@ export interface Client {
   claim(questionId: string, options?: RequestOptions): Promise<QuestionBody>;
   /** Gives a claim up. */
   release(questionId: string, options?: RequestOptions): Promise<QuestionBody>;
+  /** The teams that are served, the default first. */
+  teams(options?: RequestOptions): Promise<TeamList>;
 }
 
 /**
@@ -123,6 +127,7 @@ export function createClient(options: ClientOptions): Client {
       read('POST', `${question(id)}/assign`, { body: { assignee }, ...sentWith(given) }),
     claim: (id, given) => read('POST', `${question(id)}/claim`, sentWith(given)),
     release: (id, given) => read('POST', `${question(id)}/release`, sentWith(given)),
+    teams: (given) => read('GET', '/teams', sentWith(given)),
   };
 }
 

@@ -61,6 +61,15 @@ test('a run is started, answered in both forms, and read, and every body has its
   assert.deepEqual([runs.length, runs[0]?.team], [1, 'QueueDesk']);
   const more = await client.list({ limit: 1, after: next ?? '' });
   assert.deepEqual(more.runs, [end]);
+  const { teams } = await client.teams();
+  assert.deepEqual(
+    teams.map(({ name, members }) => [name, members.length]),
+    [
+      ['Desk', 3],
+      ['QueueDesk', 3],
+      ['CancelDesk', 3],
+    ],
+  );
   const { agents: talk } = await client.messages(run.run_id, { agent: '' });
   assert.deepEqual(
     talk.map(({ agent, messages }) => [agent, messages.length]),
