@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Runtime } from '../src/index.ts';
 import { type Auth, known } from './auth.ts';
 import { eventRoutes, type StreamOptions, Streams } from './events.ts';
+import { pageRoutes } from './page.ts';
 import { notFound, problem, problemOf, type ReportFailure, reporting } from './problems.ts';
 import { type AnsweredRequest, identified } from './requests.ts';
 import { newRouter } from './router.ts';
@@ -56,6 +57,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.use(identified(options.onRequest), reporting(options.onError), (c, next) =>
     limited(/\/(agui|ai)\/[^/]+$/.test(c.req.path) ? historyMax : bodyMax)(c, next),
   );
+  app.route('/', pageRoutes());
   app.route('/', healthRoutes(runtime));
   app.route('/', readyRoutes(runtime));
   app.route('/', answerRoutes(runtime));

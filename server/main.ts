@@ -45,6 +45,7 @@ async function main(): Promise<void> {
   const { path, inspect } = readArguments();
   const served = await loadTeams(path);
   await rehearseIfAlone();
+  await pageBuilt(log);
   const outer = () => {
     const around = new Hono().notFound(notFound);
     around.use(identified((request) => logRequest(log, request)));
@@ -167,6 +168,17 @@ function authOf(token: string | undefined, host: string): Auth | undefined {
   throw new StartError(
     `HOST is "${host}", where others can reach the server, and it would let everybody in. Set CADENZA_TOKEN to a secret that requests must bear, or use 127.0.0.1, or mount createApp() with an auth of your own.`,
   );
+}
+
+/** Out of a checkout the page is built when it is missing or older than its sources. */
+async function pageBuilt(log: Logger): Promise<void> {
+  if (!existsSync(new URL('web/index.html', import.meta.url))) return;
+  try {
+    const { buildPage } = await import('./web-build.ts');
+    await buildPage();
+  } catch (error) {
+    logError(log, error, {});
+  }
 }
 
 async function rehearseIfAlone(): Promise<void> {

@@ -37,6 +37,8 @@ const said = { id: 'u1', role: 'user', content: 'Pay' };
 
 /** Requests by route, one for each place where an id may stand; none where none can. */
 const matrix: Readonly<Record<string, (ids: Ids) => readonly Asked[]>> = {
+  'GET /': () => [],
+  'GET /assets/:name': () => [],
   'GET /health': () => [],
   'GET /ready': () => [],
   'GET /docs': () => [],

@@ -1,0 +1,53 @@
+/**
+ * The open questions of a run, side by side, to be answered in any order. Who sees or hears the page
+ * only is led to them when they come, and to the next when one is answered.
+ */
+import type { QuestionBody, RunBody } from 'cadenza/client';
+import { useEffect, useRef } from 'preact/hooks';
+import { readInbox } from '../inbox/open-questions.ts';
+import { QuestionCard } from './question-card.tsx';
+
+interface OpenQuestionsProps {
+  readonly questions: readonly QuestionBody[];
+  readonly onAnswered: (run: RunBody) => void;
+}
+
+export function OpenQuestions({ questions, onAnswered }: OpenQuestionsProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const shown = useRef<string | undefined>(undefined);
+  const ids = questions.map(({ id }) => id).join(' ');
+  useEffect(() => {
+    const isFirst = shown.current === undefined;
+    shown.current = ids;
+    if (!isFirst) void readInbox();
+    if (!isFirst && isFocusFree()) leadOn(place.current);
+  }, [ids]);
+  return (
+    <div class="questions wide" ref={place}>
+      {questions.length > 0 && (
+        <ul class="cards plain" aria-label="Open questions">
+          {questions.map((question) => (
+            <li key={question.id}>
+              <QuestionCard question={question} level={2} onAnswered={onAnswered} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** Nobody who is writing is led away. */
+function isFocusFree(): boolean {
+  const focused = document.activeElement;
+  if (focused === null || focused === document.body || focused.id === 'main') return true;
+  const isIdleComposer =
+    focused instanceof HTMLTextAreaElement && 'composer' in focused.dataset && focused.value === '';
+  return isIdleComposer;
+}
+
+function leadOn(place: HTMLElement | null): void {
+  const question = place?.querySelector<HTMLElement>('.question h2');
+  const status = place?.parentElement?.querySelector<HTMLElement>('.progress [role="status"]');
+  (question ?? status)?.focus();
+}
