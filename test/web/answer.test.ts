@@ -1,0 +1,133 @@
+/** Questions of every kind, answered in a browser: side by side, with changes, with a note, and wrongly. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { call, type Turn } from '../../src/testing/index.ts';
+import { assertAccessible, assertFitsPhone } from '../kit/browser.ts';
+import { pausingRuntime } from '../kit/pauses.ts';
+import { questionOf, say, servedPage } from '../kit/served-page.ts';
+import { ask, delegate } from '../kit/turns.ts';
+
+/** The page of the pausing team, after a message to it. */
+async function asked(t: TestContext, agents: Readonly<Record<string, readonly Turn[]>>) {
+  const served = await pausingRuntime(t, agents);
+  const shown = await servedPage(t, served.runtime);
+  if (!shown) return undefined;
+  await say(shown.page, 'Trip');
+  await shown.page.getByRole('status').filter({ hasText: 'Waits for you' }).waitFor();
+  return { ...shown, ...served };
+}
+
+test('two members that ask at once are answered in reverse order', async (t) => {
+  const { page, results } =
+    (await asked(t, {
+      Desk: [[delegate('c1', 'A'), delegate('c2', 'B')], 'both answered'],
+      A: [[ask('ga', 'city')], 'A RESULT'],
+      B: [[ask('gb', 'city')], 'B RESULT'],
+    })) ?? {};
+  if (!page || !results) return;
+  assert.equal(await page.getByRole('button', { name: 'Answer' }).count(), 2);
+  await assertAccessible(page, 'two questions');
+  await assertFitsPhone(page, 'two questions');
+  for (const [agent, city] of [
+    ['B', 'Oslo'],
+    ['A', 'Rome'],
+  ] as const) {
+    await questionOf(page, `${agent} asks`).getByRole('textbox').fill(city);
+    await questionOf(page, `${agent} asks`).getByRole('button', { name: 'Answer' }).click();
+    await questionOf(page, `${agent} asks`).waitFor({ state: 'hidden' });
+  }
+  await page.locator('.answer').getByText('both answered').waitFor();
+  assert.match(results('A')['ga'] ?? '', /Rome/);
+  assert.match(results('B')['gb'] ?? '', /Oslo/);
+});
+
+test('a tool is approved with other arguments, which are refused where they do not fit', async (t) => {
+  const { page, written } =
+    (await asked(t, { Desk: [[call('pay', { amount: 500, to: 'Bob' }, 'p')], 'paid'] })) ?? {};
+  if (!page || !written) return;
+  await questionOf(page, 'Desk asks').getByText('"amount": 500').waitFor();
+  await page.getByRole('button', { name: 'Change the arguments' }).click();
+  assert.equal(await page.getByLabel('amount').inputValue(), '500');
+  await page.getByLabel('amount').fill('0');
+  await page.getByRole('button', { name: 'Approve with changes' }).click();
+  await page.locator('[data-field="amount"] .misfit').waitFor();
+  assert.equal(await page.locator('[data-field="to"] .misfit').count(), 0);
+  assert.equal(await page.getByLabel('amount').getAttribute('aria-invalid'), 'true');
+  await assertAccessible(page, 'changed arguments');
+  await page.getByLabel('amount').fill('120');
+  await page.getByRole('button', { name: 'Approve with changes' }).click();
+  await page.locator('.answer').getByText('paid').waitFor();
+  assert.deepEqual(written, ['pay 120 Bob']);
+});
+
+test('arguments that were looked at and left alone are those of the model', async (t) => {
+  const { page, results } =
+    (await asked(t, { Desk: [[call('pay', { amount: 500, to: 'Bob' }, 'p')], 'paid'] })) ?? {};
+  if (!page || !results) return;
+  await page.getByRole('button', { name: 'Change the arguments' }).click();
+  await page.getByRole('button', { name: 'Approve with changes' }).click();
+  await page.locator('.answer').waitFor();
+  assert.equal(results()['p'], 'paid 500 to Bob');
+});
+
+test('a tool is declined with a note, and Enter decides nothing', async (t) => {
+  const { page, results, written } =
+    (await asked(t, { Desk: [[call('send', { to: 'Bob' }, 's')], 'not sent'] })) ?? {};
+  if (!page || !results) return;
+  await page.getByLabel('A note for the model').fill('Ask Ann');
+  await page.getByLabel('A note for the model').press('Control+Enter');
+  await page.getByRole('button', { name: 'Decline' }).click();
+  await page.locator('.answer').getByText('not sent').waitFor();
+  assert.match(results()['s'] ?? '', /declined.*Ask Ann/s);
+  assert.deepEqual(written, []);
+});
+
+const fields = {
+  user_input_fields: [
+    ['nights', 'int', 'How many nights?'],
+    ['price', 'float', 'At which price?'],
+    ['pets', 'bool', 'With pets?'],
+    ['day', 'date', 'On which day?'],
+    ['room', 'choice', 'Which room?', ['single', 'double']],
+    ['extras', 'choices', 'Which extras?', ['tea', 'wifi', 'sauna']],
+    ['wish', 'str', 'Which wish?'],
+  ].map(([field_name, field_type, field_description, field_choices]) => ({
+    field_name,
+    field_type,
+    field_description,
+    ...(field_choices ? { field_choices } : {}),
+  })),
+};
+
+test('every type of field has a control, and shows beside it what does not fit', async (t) => {
+  const { page, results } =
+    (await asked(t, { Desk: [[call('get_user_input', fields, 'g')], 'thanks'] })) ?? {};
+  if (!page || !results) return;
+  await page.getByLabel('How many nights?').fill('two');
+  await page.getByLabel('At which price?').fill('99.5');
+  await page.getByRole('button', { name: 'Answer' }).click();
+  await page.locator('[data-field="nights"] .misfit').waitFor();
+  const wrong = await page.evaluate<string[]>(
+    '[...document.querySelectorAll("[data-field]:has(.misfit)")].map(({ dataset }) => dataset.field)',
+  );
+  assert.deepEqual(wrong, ['nights', 'pets', 'day', 'room', 'extras', 'wish']);
+  assert.equal(await page.getByLabel('How many nights?').inputValue(), 'two', 'nothing is lost');
+  await page.getByLabel('How many nights?').fill('2');
+  await page.getByRole('group', { name: 'With pets?' }).getByLabel('No').check();
+  await page.getByLabel('On which day?').fill('2027-05-12');
+  await page.getByLabel('double').check();
+  await page.getByLabel('sauna').check();
+  await page.getByLabel('tea').check();
+  await page.getByLabel('Which wish?').fill('Quiet, please');
+  await page.getByRole('button', { name: 'Answer' }).click();
+  await page.locator('.answer').waitFor();
+  assert.deepEqual(JSON.parse(results()['g'] ?? ''), {
+    nights: 2,
+    price: 99.5,
+    pets: false,
+    day: '2027-05-12',
+    room: 'double',
+    extras: ['tea', 'sauna'],
+    wish: 'Quiet, please',
+  });
+});
