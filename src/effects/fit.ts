@@ -56,6 +56,7 @@ export async function replyWithin(asking: Asking, conversation: Conversation): P
     return await askWith(told);
   } catch (error) {
     if (agent.context.policy === 'fail' || !isTooLong(error)) throw error;
+    onDelta?.({ type: 'restart' });
     // Half of what was answered before, if that is less: the whole may have grown beyond twice that.
     const most = Math.min(sizeOfAll(asking, told), asking.largestInput || Number.POSITIVE_INFINITY);
     return askWith(await fit(asking, told, Math.floor(most / 2), 'at least less'));
