@@ -49,7 +49,9 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
     replyOptions.signal.throwIfAborted();
     const { package: sdk, client, api, sampling } = connected;
     const write = api === 'chat' ? chatRequest : responsesRequest;
-    const params = write(name, request, sampling, capabilities, remedies);
+    // What was left out of this request: a call beside it may teach more meanwhile.
+    const known = new Set(remedies);
+    const params = write(name, request, sampling, capabilities, known);
     const watch = new Watch(name, replyOptions.signal, options);
     const discard: Wire['discard'] = (usage) => {
       if (usage.inputTokens > 0) replyOptions.onDiscarded?.(modelUse(name, usage, price));
@@ -64,7 +66,7 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
       watch.check();
       if (error instanceof RunError) throw error;
       if (!(error instanceof sdk.APIError)) throw unreachable(name, error);
-      const other = remedied(error, params, request);
+      const other = remedied(error, params, request, known);
       if (other === undefined) throw refusalOf(name, error);
       return ask(other, replyOptions);
     } finally {
@@ -77,10 +79,11 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
     error: APIError,
     params: object,
     request: ModelRequest,
+    known: ReadonlySet<Remedy>,
   ): ModelRequest | undefined {
     if (cannotReadReasoning(error)) return withoutReasoning(request);
     const remedy = remedyFor(error, params);
-    if (remedy === undefined || remedies.has(remedy)) return undefined;
+    if (remedy === undefined || known.has(remedy)) return undefined;
     // Once, and remembered: the server will not take it the next time either.
     remedies.add(remedy);
     return request;

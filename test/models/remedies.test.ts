@@ -27,6 +27,18 @@ for (const way of ways) {
     assert.deepEqual(await fieldOf(driver, 'temperature'), [0.5, undefined, undefined]);
   });
 
+  test(`${way.name}: calls that run at once each leave out what is not supported`, async (t) => {
+    const { ask, server } = await driverOf(t, way, refuses('temperature'), { temperature: 0.5 });
+    const replies = await Promise.all([ask(), ask(), ask()]);
+    assert.deepEqual(
+      replies.map(({ text }) => text),
+      Array(3).fill('Tea is a drink.'),
+    );
+    await ask();
+    const last: object = server.requests.at(-1)?.body ?? {};
+    assert.equal('temperature' in last, false);
+  });
+
   test(`${way.name}: several parameters that are not supported are dropped`, async (t) => {
     const tokens = way.api === 'chat' ? 'reasoning_effort' : 'reasoning';
     const fault = ['temperature', 'parallel_tool_calls', tokens].map(
