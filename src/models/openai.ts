@@ -6,6 +6,7 @@ import { Breaker } from './breaker.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { chatReply } from './chat/driver.ts';
 import { chatRequest } from './chat/request.ts';
+import { decisive } from './decisive.ts';
 import type { Wire } from './exchange.ts';
 import { keyless, refusalOf, unreachable } from './faults.ts';
 import type { Model, ModelRequest, Reply, ReplyOptions } from './model.ts';
@@ -131,18 +132,9 @@ async function firstOf(
     try {
       return await firstOf(others, request, options);
     } catch (second) {
-      // A model that may come back decides over one whose key is wrong.
-      throw passes(error) && !passes(second) && isUnavailable(second) ? error : second;
+      throw decisive(error, second);
     }
   }
-}
-
-function isUnavailable(error: unknown): error is RunError {
-  return error instanceof RunError && error.code === 'model_unavailable';
-}
-
-function passes(error: unknown): boolean {
-  return error instanceof RunError && error.details['retryable'] === true;
 }
 
 function urlOf({ baseURL = process.env['OPENAI_BASE_URL'] }: OpenAIOptions): string | undefined {
