@@ -75,13 +75,21 @@ function wholeTurn(model: string, response: unknown): ChatTurn {
   };
 }
 
+/** The reasons that end a turn. Any other one, as "abort" or "error", says that it broke off. */
+const ends: ReadonlySet<string> = new Set([
+  'stop',
+  'length',
+  'tool_calls',
+  'function_call',
+  'content_filter',
+]);
+
 /** A turn counts only when the server said that it is over. */
 function replyOf(model: string, turn: ChatTurn, endsWithoutReason: boolean): Reply {
   const { text, refusal, calls, finishReason, usage } = turn;
   if (refusal !== '' || finishReason === 'content_filter') throw refused(model);
-  if (finishReason === null && !endsWithoutReason) {
-    throw endless(model);
-  }
+  const isOver = finishReason === null ? endsWithoutReason : ends.has(finishReason);
+  if (!isOver) throw endless(model);
   // Its pieces could not be told apart, so its neighbours cannot be trusted either.
   if (calls.some(({ name }) => name === '')) throw unusable(model, 'made a call without a name');
   // Calls decide, not the reason: some servers say "stop" beside calls.

@@ -4,6 +4,7 @@ import type { OddStream } from './stream.ts';
 
 const calls = finish('tool_calls');
 const error = (parts: object) => ({ error: { message: 'Sorry.', type: 'server_error', ...parts } });
+const broken = 'model_reply_unusable';
 
 export const chatUnclear: readonly OddStream[] = [
   chat(
@@ -49,6 +50,21 @@ export const chatUnclear: readonly OddStream[] = [
     'model_reply_unusable',
   ),
   chatOf('an end without a reason to finish', [role, text('Tea.')], 'model_reply_unusable'),
+  ...['abort', 'error', 'insufficient_system_resource', 'made_up'].map((reason) =>
+    chat(
+      `a reason to finish that is no end: ${reason}`,
+      [role, text('Te'), finish(reason)],
+      broken,
+    ),
+  ),
+  chat(
+    'calls before a reason to finish that is no end',
+    [role, piece({ index: 0, id: 'A', name: 'look_up', args: '{}' }), finish('abort')],
+    broken,
+  ),
+  chat('a server of another kind that breaks off', [role, text('Te'), finish('error')], broken, {
+    capabilities: { endsWithoutReason: true },
+  }),
   chatOf('nothing', [], 'model_reply_unusable'),
   chat('nothing but a reason to finish', [role, finish('stop')], 'model_reply_unusable'),
   chat('an event that is no JSON', [role, '{"choices":', finish('stop')], 'model_reply_unusable'),
