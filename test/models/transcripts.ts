@@ -41,7 +41,9 @@ const replies = fc.record({
     'it ends with reasoning',
     'it has half a character',
     'it lacks a call',
+    'it has a call too many',
     'its ids are no ids',
+    'its ids came before',
   ),
 });
 
@@ -49,10 +51,13 @@ type RandomReply = typeof replies extends fc.Arbitrary<infer Value> ? Value : ne
 
 const turns = fc.array(fc.oneof(texts, replies), { minLength: 1, maxLength: 8 });
 
+/** Some servers count each reply's items from nothing, so that all replies have the same ids. */
+const sameReply = newReply();
+
 /** The items of a reply as the server writes them, its calls under ids that were remapped later. */
 function verbatimOf({ text, calls: made, reasons, flaw }: RandomReply): Verbatim {
   const writer = flaw === 'another model wrote it' ? 'gpt-4' : model;
-  const reply = newReply();
+  const reply = flaw === 'its ids came before' ? sameReply : newReply();
   const items: Fields[] = [];
   const id = (kind: 'rs' | 'msg' | 'fc') =>
     itemId(kind, { reply, place: items.length, reasoned: reasons });
@@ -65,7 +70,8 @@ function verbatimOf({ text, calls: made, reasons, flaw }: RandomReply): Verbatim
     const content = [{ type: 'output_text', annotations: [], text: text.toWellFormed() }];
     items.push({ type: 'message', id: id('msg'), role: 'assistant', status: 'completed', content });
   }
-  for (const { name, arguments: args } of made) {
+  const unread = flaw === 'it has a call too many' ? [{ name: 'buy', arguments: '{}' }] : [];
+  for (const { name, arguments: args } of [...made, ...unread]) {
     items.push({ type: 'function_call', id: id('fc'), call_id: 'theirs', name, arguments: args });
   }
   return { model: writer, items: flawed(items, flaw) };

@@ -11,6 +11,7 @@ import {
   responsesUsage,
   wholeResponse,
 } from './accumulate.ts';
+import { ownItems } from './request.ts';
 import { assertResponsesSendable, type ResponsesWire } from './sendable.ts';
 
 /** Asks for one reply. */
@@ -31,13 +32,9 @@ export async function responsesReply(
   return readTurn(wire, turn, (read) => replyOf(model, read));
 }
 
-/** What the model wrote itself, reply by reply. */
+/** What goes back as the model wrote it itself, reply by reply. */
 export function writtenItems(model: string, transcript: ModelRequest['transcript']) {
-  return transcript.flatMap((message) =>
-    message.role === 'assistant' && message.verbatim?.model === model
-      ? [message.verbatim.items]
-      : [],
-  );
+  return ownItems(model, transcript).filter((items) => items.length > 0);
 }
 
 /** Believes a response only if it has the shape of one: a 200 may carry anything. */

@@ -58,9 +58,10 @@ function wireTool({ name, description, parameters }: ToolSpec) {
 /**
  * For each message the items that this model wrote itself, its calls under the ids, names and
  * arguments by which they were taken. A reply has none where another model wrote it, where nothing
- * was kept, and where what was kept would be refused; it is then told in neutral form.
+ * was kept, where what was kept would be refused, and where not all of its calls were taken; it is
+ * then told in neutral form.
  */
-function ownItems(
+export function ownItems(
   model: string,
   transcript: ModelRequest['transcript'],
 ): readonly (readonly WireItem[])[] {
@@ -69,7 +70,7 @@ function ownItems(
     if (message.role === 'user' || message.verbatim?.model !== model) return [];
     const { calls, verbatim } = message;
     const items = withOurCalls(verbatim.items, calls);
-    const called = items.filter(({ type }) => type === 'function_call').length;
+    const called = verbatim.items.filter(({ type }) => type === 'function_call').length;
     return called === calls.length && canBeReplayed(items, seen) ? items : [];
   });
 }
