@@ -9,6 +9,21 @@ const retryAfterMax = 60_000;
 /** Statuses after which the same request may work later. */
 const passing = new Set([408, 409, 425, 429]);
 
+/** The statuses that errors would have had, by their code or type, had the reply not begun. */
+const meanings = new Map<unknown, number>([
+  ['invalid_request_error', 400],
+  ['invalid_prompt', 400],
+  ['invalid_api_key', 401],
+  ['authentication_error', 401],
+  ['permission_error', 403],
+  ['insufficient_quota', 429],
+  ['rate_limit_exceeded', 429],
+  ['rate_limit_error', 429],
+  ['server_overloaded', 503],
+  ['overloaded_error', 503],
+  ['slow_down', 503],
+]);
+
 interface ErrorBody {
   readonly message?: unknown;
   readonly code?: unknown;
@@ -32,14 +47,13 @@ export function brokenOff(model: string, error: unknown): RunError {
   if (Number.isInteger(status) && status >= 400 && status < 600) {
     return failureOf(model, status, body, error);
   }
-  const isRefusal = type === 'invalid_request_error' || code === 'invalid_prompt';
-  return failureOf(model, isRefusal ? 400 : undefined, body, error);
+  return failureOf(model, meanings.get(code) ?? meanings.get(type), body, error);
 }
 
 function failureOf(
   model: string,
   status: number | undefined,
-  { code, message }: ErrorBody,
+  { code, type, message }: ErrorBody,
   cause: unknown,
 ): RunError {
   const known = status === undefined ? {} : { status };
@@ -48,7 +62,7 @@ function failureOf(
     return new RunError('context_too_long', what, known, cause);
   }
   if (code === 'content_filter') return refused(model);
-  const spent = code === 'insufficient_quota';
+  const spent = code === 'insufficient_quota' || type === 'insufficient_quota';
   const passes = status === undefined || passing.has(status) || status >= 500;
   const retryable = passes && !spent;
   const isKey = status === 401 || status === 403;

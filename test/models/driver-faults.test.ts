@@ -60,6 +60,23 @@ for (const way of ways) {
     });
   }
 
+  test(`${way.name}: an error in the middle means what its code says`, async (t) => {
+    for (const [code, ...meaning] of [
+      ['rate_limit_exceeded', 'model_unavailable', 'rate_limited'],
+      ['invalid_api_key', 'model_unavailable', 'key_refused'],
+      ['authentication_error', 'model_unavailable', 'key_refused'],
+      ['insufficient_quota', 'model_unavailable', undefined],
+      ['context_length_exceeded', 'context_too_long', undefined],
+      ['server_overloaded', 'model_unavailable', 'overloaded'],
+      ['slow_down', 'model_unavailable', 'overloaded'],
+      ['made_up', 'model_unavailable', 'overloaded'],
+    ] as const) {
+      const { ask } = await driverOf(t, way, { fault: { name: 'error_in_stream', code } });
+      const error = await failureOf(ask());
+      assert.deepEqual([error.code, error.details['fault']], meaning, code);
+    }
+  });
+
   test(`${way.name}: a limit that was passed is named`, async (t) => {
     const stall = { name: 'stall', afterBytes: 40 } as const;
     const late = await driverOf(t, way, { fault: 'stall' }, { firstByteMs: 30 });
