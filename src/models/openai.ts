@@ -53,7 +53,7 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
     // What was left out of this request: a call beside it may teach more meanwhile.
     const known = new Set(remedies);
     const params = write(name, request, sampling, capabilities, known);
-    const watch = new Watch(name, replyOptions.signal, options);
+    const watch = new Watch(name, replyOptions.signal, options, 'stream' in params);
     const discard: Wire['discard'] = (usage) => {
       if (usage.inputTokens > 0) replyOptions.onDiscarded?.(modelUse(name, usage, price));
     };

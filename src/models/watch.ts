@@ -2,9 +2,12 @@
 import { silent } from './faults.ts';
 
 export interface CallLimits {
-  /** Until the response begins, the connection included, in milliseconds. Default 60,000. */
+  /**
+   * Until the response begins, the connection included, in milliseconds. Default 60,000; without a
+   * stream `totalMs`, because the response then begins when the reply is ready.
+   */
   readonly firstByteMs?: number;
-  /** Between two pieces of a response, in milliseconds. Default 30,000. */
+  /** Between two pieces of a response, in milliseconds. Default 120,000: a model that reasons may say nothing for long. */
   readonly idleMs?: number;
   /** For the call as a whole, in milliseconds. Default 300,000. */
   readonly totalMs?: number;
@@ -29,8 +32,10 @@ export class Watch {
   #hears = false;
   #passed: string | undefined;
 
-  constructor(model: string, outer: AbortSignal, limits: CallLimits) {
-    const { firstByteMs = 60_000, idleMs = 30_000, totalMs = 300_000 } = limits;
+  /** @param streams whether the reply is asked for as a stream */
+  constructor(model: string, outer: AbortSignal, limits: CallLimits, streams: boolean) {
+    const { idleMs = 120_000, totalMs = 300_000 } = limits;
+    const { firstByteMs = streams ? 60_000 : totalMs } = limits;
     this.#model = model;
     this.#outer = outer;
     this.#idleMs = idleMs;
