@@ -4,7 +4,12 @@
  *
  * The process's own agents are used, so that its proxies and its certificates are.
  */
-import { type IncomingMessage, type RequestOptions, request as requestPlain } from 'node:http';
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestPlain,
+} from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 
@@ -31,18 +36,27 @@ class NodeResponse {
   }
 }
 
-/** Makes a fetch that sends texts and follows no redirect. */
-export function nodeFetch(): typeof fetch {
+/**
+ * Makes a fetch that sends texts and follows no redirect.
+ *
+ * @param connectMs how long a connection may take to be made, its encryption included
+ */
+export function nodeFetch(connectMs = 10_000): typeof fetch {
   let known: { readonly url: string; readonly options: RequestOptions } | undefined;
   return (input, init = {}) => {
     const url = input instanceof Request ? input.url : String(input);
     // A model asks one address all its life.
     if (known?.url !== url) known = { url, options: urlToHttpOptions(new URL(url)) };
-    return send(url, known.options, init);
+    return send(url, known.options, init, connectMs);
   };
 }
 
-function send(url: string, options: RequestOptions, init: RequestInit): Promise<Response> {
+function send(
+  url: string,
+  options: RequestOptions,
+  init: RequestInit,
+  connectMs: number,
+): Promise<Response> {
   const { method = 'GET', body, signal } = init;
   const payload = typeof body === 'string' ? body : '';
   const headers: Record<string, string | number> = {
@@ -55,11 +69,26 @@ function send(url: string, options: RequestOptions, init: RequestInit): Promise<
     const request = start({ ...options, method, headers }, (message) => {
       resolve(new NodeResponse(url, message) as unknown as Response);
     });
+    limitConnecting(request, options.protocol === 'https:', connectMs);
     const stop = () => request.destroy(signal?.reason);
     signal?.addEventListener('abort', stop);
     request.once('error', reject);
     request.once('close', () => signal?.removeEventListener('abort', stop));
     request.end(payload);
+  });
+}
+
+/** Gives a host up that does not answer at all, before anything was sent to it. */
+function limitConnecting(request: ClientRequest, isSecure: boolean, connectMs: number): void {
+  request.once('socket', (socket) => {
+    if (!socket.connecting) return;
+    const timer = setTimeout(() => {
+      const what = `No connection was made within ${connectMs} ms.`;
+      request.destroy(Object.assign(new Error(what), { code: 'ETIMEDOUT', syscall: 'connect' }));
+    }, connectMs);
+    const stop = () => clearTimeout(timer);
+    socket.once(isSecure ? 'secureConnect' : 'connect', stop);
+    request.once('close', stop);
   });
 }
 

@@ -155,7 +155,7 @@ async function connect(name: string, options: OpenAIOptions): Promise<Connection
     maxRetries: 0,
     timeout: 2_147_483_647,
     logLevel: 'off',
-    fetch: options.fetch ?? nodeFetch(),
+    fetch: options.fetch ?? nodeFetch(options.connectMs),
     ...(url ? { baseURL: url } : {}),
   });
   const api = options.api ?? environmentsApi(url);

@@ -37,6 +37,11 @@ export interface OpenAIOptions extends CallLimits {
   readonly stream?: boolean;
   /** Sends the requests: for a proxy or certificates of your own. Default: the one of `node:http`. */
   readonly fetch?: typeof fetch;
+  /**
+   * Until there is a connection, in milliseconds, its encryption included. Default 10,000. A `fetch`
+   * of your own has limits of its own.
+   */
+  readonly connectMs?: number;
   /** What its tokens cost. Default: not known; there is no list of prices, because lists grow old. */
   readonly price?: Price;
   /**
