@@ -85,20 +85,26 @@ export function postponementOf(
   if (fault === 'breaker_open') {
     // Not at once, all of them, when the time has come. This try was none.
     const waitMs = (askedMs ?? firstPauseMs) * (1 + Math.random() / 10);
-    return stalled(error, effect, { waitMs, times, tries: effect.tries - 1 });
+    return stalled(error, effect, {
+      waitMs,
+      times,
+      tries: effect.tries - 1,
+      unusable: effect.unusable,
+    });
   }
   if (askedMs !== undefined && askedMs > askedMax) {
     return stalled(error, effect, { waitMs: Math.min(askedMs, longestMs), times, isAsked: true });
   }
   const { tries, stall } = effect;
+  const unusable = effect.unusable + (fault === 'unusable' ? 1 : 0);
   if (tries < Math.min(triesOf[fault], retries.tries)) {
     const waitMs = Math.random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1));
     const wakeAt = Math.ceil(Date.now() + (askedMs ?? waitMs));
     const log = { type: 'model.retrying', ...toldOf(error, effect), wakeAt } as const;
-    return { wakeAt, tries, stall, log };
+    return { wakeAt, tries, unusable, stall, log };
   }
-  // The model is there, and what it says is of no use: waiting changes nothing.
-  if (fault === 'unusable') return undefined;
+  // The model is there, and all it says is of no use: waiting changes nothing.
+  if (unusable >= tries) return undefined;
   const waitMs = Math.min(longestPauseMs, firstPauseMs * 2 ** times);
   return stalled(error, effect, { waitMs, times: times + 1 });
 }
@@ -127,17 +133,18 @@ function stalled(
     readonly waitMs: number | null;
     readonly times: number;
     readonly tries?: number;
+    readonly unusable?: number;
     readonly isAsked?: boolean;
   },
 ): Later {
-  const { waitMs, times, tries = 0, isAsked = false } = how;
+  const { waitMs, times, tries = 0, unusable = 0, isAsked = false } = how;
   const now = Date.now();
   const wakeAt = waitMs === null ? null : Math.ceil(now + waitMs);
   const { code } = error;
   const message = `${error.message} The run is kept: resume it without answers to try again at once.`;
   const stall: Stall = { code, message, since: effect.stall?.since ?? now, times, isAsked };
   const log = { type: 'model.stalled', ...toldOf(error, effect), wakeAt } as const;
-  return { wakeAt, tries, stall, log };
+  return { wakeAt, tries, unusable, stall, log };
 }
 
 function toldOf({ code, message }: RunError, { name: agent, path, attempt }: Effect) {

@@ -168,6 +168,8 @@ export interface Effect {
   readonly attempt: number;
   /** Tries of a model call since it began, or since it last stalled. */
   readonly tries: number;
+  /** How many of these brought an answer that is of no use. */
+  readonly unusable: number;
   /** Null unless it stalled. */
   readonly stall: Stall | null;
 }

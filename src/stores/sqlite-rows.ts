@@ -86,6 +86,7 @@ export function effectOf(row: Row): Effect {
     upTo: row['up_to'] as number,
     attempt: row['attempt'] as number,
     tries: row['tries'] as number,
+    unusable: row['unusable'] as number,
     stall: row['stall'] === null ? null : JSON.parse(row['stall'] as string),
   };
 }

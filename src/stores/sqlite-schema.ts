@@ -128,6 +128,7 @@ const migrations: readonly string[] = [
     status     TEXT NOT NULL CHECK (status IN ('pending','running','done','unknown','cancelled')),
     attempt    INTEGER NOT NULL DEFAULT 0,
     tries      INTEGER NOT NULL DEFAULT 0,
+    unusable   INTEGER NOT NULL DEFAULT 0,
     -- When a pending effect that was put off is tried again.
     wake_at    INTEGER,
     stall      TEXT CHECK (json_valid(stall)),

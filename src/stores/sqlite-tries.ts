@@ -36,7 +36,8 @@ export function prepareTries(
   write: Write,
 ): Pick<Store, 'postpone' | 'due' | 'retry' | 'stall'> {
   const postpone = db.prepare(`
-    UPDATE effect SET status = 'pending', wake_at = @wakeAt, tries = @tries, stall = @stall
+    UPDATE effect SET status = 'pending', wake_at = @wakeAt, tries = @tries,
+      unusable = @unusable, stall = @stall
     WHERE id = @id AND status = 'running' AND attempt = @attempt`);
   const logOn = prepareLogOn(db);
   const addUse = prepareAddUse(db);
@@ -48,7 +49,7 @@ export function prepareTries(
     SELECT min(wake_at) AS nextAt, count(*) > count(stall) AS isUrgent
     ${waking} AND wake_at > @now`);
   const retry = db.prepare(`
-    UPDATE effect SET wake_at = @now, tries = 0
+    UPDATE effect SET wake_at = @now, tries = 0, unusable = 0
     WHERE run_id = @runId AND status = 'pending' AND stall IS NOT NULL RETURNING *`);
   const stalls = db.prepare(`
     SELECT stall, wake_at FROM effect
@@ -63,11 +64,11 @@ export function prepareTries(
   const clock = prepareClock(db);
 
   return {
-    postpone: async (effect, { wakeAt, tries, stall, log, uses }) =>
+    postpone: async (effect, { wakeAt, tries, unusable, stall, log, uses }) =>
       write('postpone', (now) => {
         const { id, runId, attempt } = effect;
         const kept = stall && JSON.stringify(stall);
-        const row = { id, attempt, wakeAt, tries, stall: kept };
+        const row = { id, attempt, wakeAt, tries, unusable, stall: kept };
         if (postpone.run(row).changes === 0) return false;
         clock.stop(runId, now);
         logOn(runId, [log], now);

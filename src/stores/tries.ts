@@ -19,6 +19,8 @@ export interface Postponement {
   /** Unix time in milliseconds; null waits until somebody asks, or for the next start. */
   readonly wakeAt: number | null;
   readonly tries: number;
+  /** How many of these brought an answer that is of no use. */
+  readonly unusable: number;
   readonly stall: Stall | null;
   readonly log: NewLogEvent;
   /** What answers used that were no reply. */

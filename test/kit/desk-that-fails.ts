@@ -20,7 +20,10 @@ export function deskRuntime(
   desk: Desk,
   breakerFailures = 100,
 ): Promise<TestRuntime> {
-  const turn: Turn = () => (desk.fault ? { text: 'Hello.', fault: desk.fault } : 'Hello.');
+  const turn: Turn = () => {
+    const { fault } = desk;
+    return fault ? { text: 'Hello.', fault } : 'Hello.';
+  };
   return testRuntime(
     t,
     { Desk: [turn] },

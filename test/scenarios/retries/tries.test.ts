@@ -1,6 +1,7 @@
 /** How often a model call is tried, by what went wrong, and what comes after the last try. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Faults } from '../../../src/testing/index.ts';
 import { type Desk, deskRuntime, status } from '../../kit/desk-that-fails.ts';
 import { eager, stalledOf, triesLogged } from '../../kit/retries.ts';
 import { contentOf, failureOf } from '../../kit/team-run.ts';
@@ -53,6 +54,29 @@ test('a reply that is none is asked for three times, and then the run has failed
   assert.equal(failure.code, 'model_reply_unusable');
   assert.equal(model.requests.length, 3);
 });
+
+for (const [what, faults, asked] of [
+  ['after two that were overloaded', [status(503), status(503), 'html_200'], 3],
+  ['before three that were overloaded', ['html_200', 'html_200', ...Array(3).fill(status(503))], 5],
+] as [string, Faults[], number][]) {
+  test(`a try without a reply ${what} does not fail the run, which is stalled`, async (t) => {
+    const left = [...faults];
+    const desk = {
+      get fault() {
+        return left.shift();
+      },
+    };
+    const kit = await deskRuntime(t, desk);
+    const run = await kit.runtime.start({ message: 'Hello' });
+    stalledOf(run);
+    assert.equal(kit.model.requests.length, asked);
+    // Each round stands for itself.
+    left.push('html_200', 'html_200', 'html_200');
+    const failure = failureOf(await kit.runtime.resume(run.id, {}));
+    assert.equal(failure.code, 'model_reply_unusable');
+    assert.equal(kit.model.requests.length, asked + 3);
+  });
+}
 
 test('the tries of a call can be bounded', async (t) => {
   const { runtime, model } = await deskRuntime(t, {
