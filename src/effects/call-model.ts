@@ -103,7 +103,7 @@ async function replied(call: ModelCall, discarded: ModelUse[]): Promise<Replied>
   const onDiscarded = (use: ModelUse) => discarded.push(use);
   const ask: Asking['ask'] = (model, asked, onDelta) =>
     replyInTime({ ...call, model, onDelta, onDiscarded }, asked, usage);
-  const about = { largestInput: usage.agent.largestInput, onDelta: listener?.onDelta };
+  const about = { largestInput: usage.agent.largestInput, onDelta: listener?.onDelta, onDiscarded };
   const asking = { store, agent, effect, request, ask, ...about };
   const reply = await replyWithin(asking, { history, own }).finally(listener?.end);
   try {

@@ -19,6 +19,8 @@ export interface Asking {
   /** The most input of this agent that was ever answered, in tokens; 0 if that is not known. */
   readonly largestInput: number;
   readonly onDelta: ReplyOptions['onDelta'];
+  /** Told of what a reply used that cannot be taken. */
+  readonly onDiscarded: (use: ModelUse) => void;
   /** Asks a model for one reply. */
   readonly ask: (
     model: Model,
@@ -118,7 +120,7 @@ const summaryMin = 32;
 
 /** Leaves half of the room free, so that the next turns need no summary of their own. */
 async function summarize(asking: Asking, told: Told, tokensMax: number): Promise<Told> {
-  const { store, agent, effect, ask } = asking;
+  const { store, agent, effect, ask, onDiscarded } = asking;
   const { history, own } = told.conversation;
   // A summary covers the earlier runs as a whole or not at all.
   const before: Conversation = { history: history.length === 0 ? [] : [history.flat()], own };
@@ -133,13 +135,24 @@ async function summarize(asking: Asking, told: Told, tokensMax: number): Promise
   const model = agent.context.summarizer ?? agent.model;
   const charactersMax = { asked: tokensMax * 4, answered: room * 4 };
   const reply = await summaryReply(ask, model, dropped, told.summary, charactersMax);
-  if (!reply.text) {
-    throw new RunError('model_reply_unusable', `The model "${model.name}" gave no summary.`);
+  if (!reply.text || reply.finish === 'length') {
+    onDiscarded(useOf(model, reply));
+    throw noSummary(model, reply);
   }
   const text = reply.text.toWellFormed().slice(0, charactersMax.answered).toWellFormed();
   const upTo = effect.upTo - (kept.own.length - task.length);
   await store.saveSummary(effect, { upTo, text }, useOf(model, reply));
   return summarized(kept, text);
+}
+
+/** Half a summary would pass for the whole of what it covers. Another try may bring all of it. */
+function noSummary({ name }: Model, { finish }: Reply): RunError {
+  const what =
+    finish === 'length' ? 'was cut off before the end of its summary' : 'gave no summary';
+  return new RunError('model_reply_unusable', `The model "${name}" ${what}.`, {
+    fault: 'unusable',
+    retryable: true,
+  });
 }
 
 /** What a reply used, by the model that made it. */

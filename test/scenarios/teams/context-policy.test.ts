@@ -15,8 +15,9 @@ import { startModelServer, type Turn } from '../../../src/testing/index.ts';
 import { startApp } from '../../kit/app.ts';
 import { folderFor } from '../../kit/folder.ts';
 import { always, lastStep, nextStep, stepping } from '../../kit/long-runs.ts';
+import { eager } from '../../kit/retries.ts';
 import { testRuntime } from '../../kit/runtime.ts';
-import { contentOf } from '../../kit/team-run.ts';
+import { contentOf, failureOf } from '../../kit/team-run.ts';
 import { fetchRun, post } from '../../kit/wire.ts';
 import { test } from '../../kit/wires.ts';
 import { longTeams } from '../../teams/long.ts';
@@ -97,6 +98,30 @@ test('another model may summarize, and is counted under its own name and price',
   const paid = rows.prepare('SELECT sum(output_tokens) FROM model_use WHERE model = ?').pluck();
   assert.equal(run.usage.cost, paid.get('gpt-4o-mini'));
   rows.close();
+});
+
+test('a summary that is cut off is not kept, counted, and asked for again', async (t) => {
+  const context = { policy: 'summarize', tokensMax: 900 } as const;
+  for (const [said, isMended] of [
+    ['', true],
+    ['SUMMARY of half of it and no more', true],
+    ['SUMMARY of half of it and no more', false],
+  ] as const) {
+    const left = Array(isMended ? 1 : 9).fill({ text: said, fault: 'max_output_tokens' });
+    const summarizer: Turn[] = [() => left.shift() ?? 'SUMMARY of all.'];
+    const teams = (baseURL: string) => longTeams({ baseURL }, context);
+    const kit = await testRuntime(t, { ...stepping, summarizer }, teams, { retries: eager });
+    const run = await kit.runtime.start({ message: 'Take them.' });
+    if (isMended) assert.equal(contentOf(run), 'All steps taken.');
+    else assert.match(failureOf(run).message, /was cut off before the end of its summary/);
+    assert.equal(run.usage.modelCalls, kit.model.requests.length);
+    const rows = new Database(kit.db, { readonly: true });
+    const texts = rows.prepare('SELECT text FROM summary').pluck().all();
+    rows.close();
+    const asked = kit.model.requestsOf('summarizer').length;
+    assert.equal(texts.length, isMended ? asked - 1 : 0);
+    if (!isMended) assert.equal(asked, 3);
+  }
 });
 
 test('a context that means nothing is refused', () => {
