@@ -38,8 +38,9 @@ function isCounted({ intent, question }: ReadCall): boolean {
   return intent === 'delegation' || question !== undefined;
 }
 
-function refused({ id, name, arguments: args }: ReadCall, refusal: string): ReadCall {
-  return { id, name, arguments: args, intent: 'refusal', refusal };
+function refused({ id, name, arguments: args, raw }: ReadCall, refusal: string): ReadCall {
+  const kept = raw ? { raw } : {};
+  return { id, name, arguments: args, ...kept, intent: 'refusal', refusal };
 }
 
 function allAsked(questions: number): string {

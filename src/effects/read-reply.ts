@@ -11,7 +11,7 @@ import type { AnsweredCall, Reply, RequestedCall } from '../models/model.ts';
 import { externalQuestion, heldToolQuestion } from '../questions/drafts.ts';
 import type { ReadCall } from '../stores/events.ts';
 import type { ReportRow } from '../stores/rows.ts';
-import { isDeeperThan } from '../text.ts';
+import { bounded, isDeeperThan } from '../text.ts';
 import { readPlan } from './delegations.ts';
 
 /** What is known of the run when a reply is read. */
@@ -50,7 +50,7 @@ export async function readCalls(reading: Reading, reply: Reply): Promise<ReadCal
   for (const [index, call] of reply.calls.slice(0, callsMax).entries()) {
     const id = freshId(call.id, ids);
     ids.add(id);
-    const sent = { id, name: sendableName(call.name), arguments: sendableArguments(call) };
+    const sent = sentAs(id, call);
     const max = agent.limits.toolCallsPerTurn;
     const meaning =
       reply.finish === 'length'
@@ -63,8 +63,18 @@ export async function readCalls(reading: Reading, reply: Reply): Promise<ReadCal
   return calls;
 }
 
-type Sent = Pick<ReadCall, 'id' | 'name' | 'arguments'>;
+type Sent = Pick<ReadCall, 'id' | 'name' | 'arguments' | 'raw'>;
 type Meaning = Omit<ReadCall, keyof Sent>;
+
+/** The call as it can be sent again, with the model's own text where that differs. */
+function sentAs(id: string, call: RequestedCall): Sent {
+  const sent = { id, name: sendableName(call.name), arguments: sendableArguments(call) };
+  const raw = {
+    name: sent.name === call.name ? null : bounded(call.name),
+    arguments: sent.arguments === call.arguments ? null : bounded(call.arguments),
+  };
+  return raw.name === null && raw.arguments === null ? sent : { ...sent, raw };
+}
 
 function refusal(sentence: string): Meaning {
   return { intent: 'refusal', refusal: sentence };

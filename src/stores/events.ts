@@ -16,6 +16,8 @@ export interface ReadCall {
   readonly name: string;
   /** JSON text; `{}` where the model's own text was not JSON. */
   readonly arguments: string;
+  /** What the model wrote, where that cannot be sent again; null where it is the same. */
+  readonly raw?: { readonly name: string | null; readonly arguments: string | null };
   readonly intent: Intent;
   /** With a delegation: who does what. */
   readonly plan?: readonly TaskAssignment[];

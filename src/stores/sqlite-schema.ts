@@ -86,6 +86,9 @@ const migrations: readonly string[] = [
     id          TEXT NOT NULL,
     name        TEXT NOT NULL,
     arguments   TEXT NOT NULL CHECK (json_valid(arguments)),
+    -- What the model wrote, where that cannot be sent again; null where it is the same.
+    raw_name      TEXT,
+    raw_arguments TEXT,
     intent      TEXT NOT NULL
                 CHECK (intent IN ('refusal','delegation','question','tool','heldTool')),
     repeatable  INTEGER NOT NULL CHECK (repeatable IN (0, 1)),

@@ -92,8 +92,10 @@ function prepareMessages(db: Database) {
     FROM message WHERE run_id = @runId AND agent = @agent RETURNING seq`);
   const addCall = db.prepare(`
     INSERT INTO tool_call
-      (run_id, path, agent, message_seq, position, id, name, arguments, intent, repeatable)
-    VALUES (@runId, @path, @agent, @seq, @position, @id, @name, @arguments, @intent, @repeatable)`);
+      (run_id, path, agent, message_seq, position, id, name, arguments, raw_name, raw_arguments,
+        intent, repeatable)
+    VALUES (@runId, @path, @agent, @seq, @position, @id, @name, @arguments, @rawName, @rawArguments,
+      @intent, @repeatable)`);
   return (runId: string, message: NewMessage) => {
     const { agent, role, text } = message;
     const kept = message.role === 'assistant' ? message.verbatim : undefined;
@@ -101,8 +103,16 @@ function prepareMessages(db: Database) {
     const row = { runId, agent, role, text, verbatim };
     const { seq } = addMessage.get(row) as { seq: number };
     if (message.role !== 'assistant') return;
-    message.calls.forEach(({ id, name, arguments: args, intent, repeatable }, position) => {
-      const row = { id, name, arguments: args, intent, repeatable: repeatable ? 1 : 0 };
+    message.calls.forEach(({ id, name, arguments: args, raw, intent, repeatable }, position) => {
+      const asWritten = { rawName: raw?.name ?? null, rawArguments: raw?.arguments ?? null };
+      const row = {
+        id,
+        name,
+        arguments: args,
+        ...asWritten,
+        intent,
+        repeatable: repeatable ? 1 : 0,
+      };
       addCall.run({ runId, path: pathOf(agent, id), agent, seq, position, ...row });
     });
   };

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import * as z from 'zod';
 import { defineAgent, defineTool, openai, type ToolContext, ToolFailed } from '../../src/index.ts';
 import { call, type ToolCallTurn } from '../../src/testing/index.ts';
@@ -98,6 +99,24 @@ test('calls that cannot be carried out are refused in words, and no tool runs', 
   assert.match(results[2] ?? '', /^The arguments of "book_table" are not a JSON object/);
   assert.equal(results[3], 'There is no tool "book_tables". There is: "book_table".');
   assert.equal(results[4], 'There is no tool "delegate_task_to_member". There is: "book_table".');
+});
+
+test('what a model wrote that cannot be sent again is kept beside what can', async (t) => {
+  const turn = [
+    { id: 'c1', name: 'book it!', arguments: '{"guests":' },
+    call('book_table', { guests: 0 }, 'c2'),
+  ];
+  const { runtime, db } = await testRuntime(t, { Desk: [turn, 'done'] }, (baseURL) => [
+    defineAgent({ name: 'Desk', model: openai('gpt-4o-mini', { baseURL }) }),
+  ]);
+  await runtime.start({ message: 'Dinner' });
+  const rows = new Database(db, { readonly: true });
+  const kept = rows.prepare('SELECT name, arguments, raw_name, raw_arguments FROM tool_call');
+  assert.deepEqual(kept.raw().all(), [
+    ['book_it_', '{}', 'book it!', '{"guests":'],
+    ['book_table', '{"guests":0}', null, null],
+  ]);
+  rows.close();
 });
 
 test('more than 32 calls at a time are refused, each with its result', async (t) => {
