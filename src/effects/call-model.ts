@@ -188,13 +188,17 @@ function checkLimits(agent: Agent, limits: FullRunLimits, { run, agent: own }: U
 function costReached(
   who: string,
   limit: number,
-  { costMicros, unpricedCalls }: Usage['agent'] | Usage['run'],
+  { costMicros, unpricedCalls, uncountedCalls }: Usage['agent'] | Usage['run'],
 ): [boolean, string][] {
   if (limit === Number.POSITIVE_INFINITY) return [];
+  const remedy =
+    unpricedCalls > uncountedCalls
+      ? 'give every model a price'
+      : 'its provider did not say how many tokens an answer used; take a model whose provider does, or leave the limit out';
   return [
     [
       unpricedCalls > 0,
-      `what ${who} costs is not known, so it cannot be kept to ${limit}; give every model a price`,
+      `what ${who} costs is not known, so it cannot be kept to ${limit}; ${remedy}`,
     ],
     [costMicros >= limit * 1_000_000, `${who} cost all of the ${limit} it may cost`],
   ];

@@ -50,7 +50,8 @@ export function prepareAddUse(db: Database): (runId: string, use: NewUse) => voi
 // `total` and not `sum`, which fails where a provider counts beyond all reason.
 const used = `
   total(input_tokens + output_tokens) AS tokens, total(cost_micros) AS costMicros,
-  count(*) - count(cost_micros) AS unpricedCalls`;
+  count(*) - count(cost_micros) AS unpricedCalls,
+  count(*) FILTER (WHERE cost_micros IS NULL AND input_tokens = 0) AS uncountedCalls`;
 
 export function prepareUsage(db: Database): Store['usage'] {
   const counts = db.prepare(`

@@ -18,6 +18,8 @@ export interface Usage {
     readonly costMicros: number;
     /** Answers whose cost is not known. */
     readonly unpricedCalls: number;
+    /** Those of them whose provider counted no tokens. */
+    readonly uncountedCalls: number;
     /** Time at work until now, in milliseconds. */
     readonly workingMs: number;
   };
@@ -26,6 +28,7 @@ export interface Usage {
     readonly tokens: number;
     readonly costMicros: number;
     readonly unpricedCalls: number;
+    readonly uncountedCalls: number;
     /** The most input of one call of it that was answered, in tokens. */
     readonly largestInput: number;
   };

@@ -172,6 +172,17 @@ test('a limit on cost that cannot be kept, because a price is missing, says so',
   assert.match(failureOf(run).message, /what the run costs is not known.*give every model a price/);
 });
 
+test('a limit on cost that cannot be kept, because tokens were not counted, says so', async (t) => {
+  const uncounted = {
+    Desk: [{ calls: [delegate('c1', 'A')], fault: 'no_usage' } as const, 'done'],
+  };
+  const kit = await testRuntime(t, uncounted, (baseURL) => desk({ baseURL, price }), {
+    limits: { cost: 9 },
+  });
+  const run = await kit.runtime.start({ message: 'Trip' });
+  assert.match(failureOf(run).message, /the run costs is not known.*did not say how many tokens/);
+});
+
 test('without a limit on cost nothing needs a price', async (t) => {
   const kit = await testRuntime(t, agents, (baseURL) => desk({ baseURL }, { price }));
   const run = await kit.runtime.start({ message: 'Trip' });
