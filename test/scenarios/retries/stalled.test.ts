@@ -1,6 +1,5 @@
 /** A run whose model cannot be had is kept, says so, and goes on when it can. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { defineAgent, defineTeam, getUserInput, openai } from '../../../src/index.ts';
 import { type Faults, startModelServer, type Turn } from '../../../src/testing/index.ts';
 import { type Desk, deskRuntime, status } from '../../kit/desk-that-fails.ts';
@@ -9,6 +8,7 @@ import { eager, effectsIn, stalledOf, until } from '../../kit/retries.ts';
 import { testRuntime } from '../../kit/runtime.ts';
 import { contentOf, modelCalls } from '../../kit/team-run.ts';
 import { ask, delegate } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 
 test('a server that asks for a day is given a day, over restarts, unless somebody asks', async (t) => {
   const desk: Desk = { fault: { name: 'rate_limit', retryAfter: '86400' } };
