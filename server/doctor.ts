@@ -1,46 +1,32 @@
 /**
- * `npm run doctor [-- [--json] path/to/team.ts]`: says which unfinished runs the team could not
- * continue. It only reads the file that CADENZA_DB names, also while a server writes it.
- *
- * Exit code: 0 if every run could go on, 1 if one could not, 2 if it could not be found out.
+ * `cadenza doctor`: says which unfinished runs a team could not continue. It only reads the database,
+ * also while a server writes it.
  */
-import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import {
-  DefinitionError,
-  type Diagnosis,
-  diagnose,
-  RequestError,
-  sqliteReader,
-} from '../src/index.ts';
+import { type Diagnosis, diagnose, sqliteReader } from '../src/index.ts';
 import { loadTeams } from './load-teams.ts';
-import { StartError } from './start-error.ts';
 
-async function main(): Promise<void> {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  const { json, path } = readArguments();
-  const db = process.env['CADENZA_DB'] || 'cadenza.db';
-  const { teams, migrate } = await loadTeams(path);
+export interface DoctorOptions {
+  /** The module of the teams. Default: the team of this server. */
+  readonly team: string | undefined;
+  readonly db: string;
+  readonly json: boolean;
+}
+
+/**
+ * Prints what it finds. The exit code: 0 if every run could go on, 1 if one could not.
+ *
+ * @throws StartError, DefinitionError or RequestError if it could not be found out
+ */
+export async function doctor({ team, db, json }: DoctorOptions): Promise<number> {
+  const { teams, migrate } = await loadTeams(team);
   const reader = sqliteReader(db);
   try {
     const all = await diagnose(reader, teams, migrate ? { migrate } : {});
     const lost = all.filter(({ verdict }) => verdict === 'refused' || verdict === 'unreadable');
     console.log(json ? JSON.stringify(lost.map(bodyOf), null, 2) : report(db, all, lost));
-    process.exitCode = lost.length > 0 ? 1 : 0;
+    return lost.length > 0 ? 1 : 0;
   } finally {
     await reader.close();
-  }
-}
-
-function readArguments(): { readonly json: boolean; readonly path: string | undefined } {
-  try {
-    const { values, positionals } = parseArgs({
-      options: { json: { type: 'boolean', default: false } },
-      allowPositionals: true,
-    });
-    return { json: values.json, path: positionals[0] };
-  } catch {
-    throw new StartError('Use: npm run doctor -- [--json] path/to/team.ts');
   }
 }
 
@@ -97,10 +83,3 @@ function reasons({ verdict, differences }: Diagnosis): readonly string[] {
 function indented(sentence: string): string {
   return `  - ${sentence}`;
 }
-
-main().catch((error: unknown) => {
-  const known = [StartError, RequestError, DefinitionError];
-  const isKnown = error instanceof Error && known.some((kind) => error instanceof kind);
-  console.error(isKnown ? error.message : error);
-  process.exitCode = 2;
-});
