@@ -123,7 +123,7 @@ function parsed(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    const [sentence] = (error as Error).message.split('\n');
+    const [sentence] = (error as Error).message.split(/\n|\. /);
     throw new UsageError(`${sentence?.replace(/\.?$/, '.')} See cadenza --help.`);
   }
 }

@@ -12,13 +12,13 @@ export function showProgress(terminal: Terminal): (event: EventBody) => void {
 
   const hush = (path: string) => {
     said.delete(path);
-    if (live !== path) return false;
+    if (live !== path) return;
     terminal.write('\n');
     live = undefined;
-    return true;
   };
   const mention = (line: string) => {
-    if (live !== undefined) hush(live);
+    // What is being said goes on in a line of its own.
+    if (live !== undefined) terminal.write('\n');
     terminal.mention(line);
   };
 
@@ -31,13 +31,22 @@ export function showProgress(terminal: Terminal): (event: EventBody) => void {
     terminal.write(`${agent}: ${whole}`);
   };
 
+  /** Of what was said last, the log may have the whole only. */
+  const finish = (path: string, agent: string, text: string) => {
+    if (live !== path) return terminal.tell(`${agent}: ${text}`);
+    const known = said.get(path) ?? '';
+    const rest = text.startsWith(known) ? text.slice(known.length) : `\n${agent}: ${text}`;
+    terminal.write(rest);
+  };
+
   return (event) => {
     switch (event.type) {
       case 'text.delta':
         return speak(event.path, event.agent, event.text);
       case 'model.replied':
+        if (event.text) finish(event.path, event.agent, event.text);
         if (event.path === '' && event.text) terminal.said(event.text);
-        if (!hush(event.path) && event.text) terminal.tell(`${event.agent}: ${event.text}`);
+        hush(event.path);
         return;
       case 'model.restarted':
         hush(event.path);

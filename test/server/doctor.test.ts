@@ -100,7 +100,7 @@ test('the doctor says in one sentence what it cannot look at, and makes no file'
   assert.match(empty.stderr, /is a database of another program/);
   const misused = await server.doctor({}, '--fix');
   assert.equal(misused.code, 2);
-  assert.match(misused.stderr, /^Use: npm run doctor/);
+  assert.match(misused.stderr, /^Unknown option '--fix'\. See cadenza --help/);
 });
 
 test('the doctor is content with a file without runs', async (t) => {
