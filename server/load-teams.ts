@@ -6,8 +6,6 @@ import { pathToFileURL } from 'node:url';
 import type { Agent, Migrate } from '../src/index.ts';
 import { StartError } from './start-error.ts';
 
-const ownTeam = new URL('./teams/orchestrator-team.ts', import.meta.url).href;
-
 /** What a team's module may import though nothing is installed beside it. */
 const ours = /^(cadenza|zod)(\/|$)/;
 
@@ -35,11 +33,11 @@ export async function loadTeams(path: string | undefined): Promise<TeamModule> {
       }
     },
   });
-  const url = path === undefined ? ownTeam : pathToFileURL(resolve(path)).href;
-  const { default: exported, migrate } = (await import(url)) as {
-    default?: Agent | readonly Agent[];
-    migrate?: unknown;
-  };
+  const loaded: { default?: Agent | readonly Agent[]; migrate?: unknown } =
+    path === undefined
+      ? await import('./teams/orchestrator-team.ts')
+      : await import(pathToFileURL(resolve(path)).href);
+  const { default: exported, migrate } = loaded;
   const teams = [exported ?? []].flat() as Agent[];
   const isMigrate = (given: unknown): given is Migrate => typeof given === 'function';
   if (teams.length > 0 && teams.every((team) => Array.isArray(team.members))) {

@@ -80,7 +80,7 @@ test('a running server is spoken to by its url, and named when its database is i
   assert.deepEqual([missing.code, missing.stderr], [1, 'There is no run "run_x".\n']);
 });
 
-test('a run that fails or was cancelled has an exit code of its own', async (t) => {
+test('a cancelled run has an exit code of its own', async (t) => {
   const db = folderFor(t)('runs.db');
   const model = await startModelServer({ agents: { Desk: [[ask('c', 'size')]] } });
   t.after(() => endModel(model));
