@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Runtime } from '../src/index.ts';
 import { type Auth, known } from './auth.ts';
 import { eventRoutes, type StreamOptions, Streams } from './events.ts';
+import { type CorsOptions, guardedHeaders, readableFrom } from './headers.ts';
 import { pageRoutes } from './page.ts';
 import { notFound, problem, problemOf, type ReportFailure, reporting } from './problems.ts';
 import { type AnsweredRequest, identified } from './requests.ts';
@@ -26,6 +27,8 @@ export interface AppOptions {
    * out only where nobody else can reach the server.
    */
   readonly auth?: Auth;
+  /** Which other sites' pages may ask. Default: none. */
+  readonly cors?: CorsOptions;
   /** Names of the runtime's dependencies that runs started here get. Default: none. */
   readonly dependencies?: readonly string[];
   /** How streams of events are kept alive, and given up. */
@@ -54,6 +57,8 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   const app = newRouter();
   app.onError((error, c) => problemOf(c, error));
   app.notFound(notFound);
+  app.use(guardedHeaders());
+  if (options.cors) app.use(readableFrom(options.cors));
   app.use(identified(options.onRequest), reporting(options.onError), (c, next) =>
     limited(/\/(agui|ai)\/[^/]+$/.test(c.req.path) ? historyMax : bodyMax)(c, next),
   );
