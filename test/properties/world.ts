@@ -145,7 +145,9 @@ export class World {
     const { life, runtime } = await Life.begin({
       file: this.#file,
       team: (host) => {
-        const options = { baseURL: this.model.url, apiKey: 'test' };
+        // The lives are one process, and its breaker would open when several of them die.
+        const breaker = { failures: Number.POSITIVE_INFINITY };
+        const options = { baseURL: this.model.url, apiKey: 'test', breaker };
         return teamOf(this.#team, host.model(openai('test', options)), toolbox(host));
       },
       breakStore: this.#breakStore,
