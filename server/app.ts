@@ -59,14 +59,16 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.notFound(notFound);
   app.use(guardedHeaders());
   if (options.cors) app.use(readableFrom(options.cors));
-  app.use(identified(options.onRequest), reporting(options.onError), (c, next) =>
-    limited(/\/(agui|ai)\/[^/]+$/.test(c.req.path) ? historyMax : bodyMax)(c, next),
-  );
+  app.use(identified(options.onRequest), reporting(options.onError));
   app.route('/', pageRoutes());
   app.route('/', healthRoutes(runtime));
   app.route('/', readyRoutes(runtime));
+  app.use('/answer/*', limited(bodyMax));
   app.route('/', answerRoutes(runtime));
-  app.use(known(runtime, options.auth));
+  // Before any body is read: it is kept in memory until it is whole.
+  app.use(known(runtime, options.auth), (c, next) =>
+    limited(/\/(agui|ai)\/[^/]+$/.test(c.req.path) ? historyMax : bodyMax)(c, next),
+  );
   const streams = new Streams(options.streams);
   app.route('/', chatRoutes(streams, options));
   app.route('/', aguiRoutes(streams, options));

@@ -33,6 +33,8 @@ export function bearerOf(request: Request): string | undefined {
 
 const tokenMin = 16;
 
+const sendable = /^[A-Za-z0-9._~+/-]+=*$/;
+
 /**
  * Knows whoever bears one of these tokens.
  *
@@ -43,6 +45,9 @@ const tokenMin = 16;
 export function bearerTokens(tokens: Readonly<Record<string, Identity>>): Auth {
   const accepted = Object.entries(tokens).map(([token, identity]) => {
     if (token.length < tokenMin) throw unusable(`A token has at least ${tokenMin} characters.`);
+    if (!sendable.test(token)) {
+      throw unusable('A token has letters, digits and . _ ~ + / - only: no header bears others.');
+    }
     return { hash: hashOf(token), identity };
   });
   if (accepted.length === 0) throw unusable('Nobody could be known without a token.');

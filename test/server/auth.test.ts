@@ -6,6 +6,7 @@ import { sign } from 'hono/jwt';
 import { type Auth, bearerTokens, createApp, jwt } from '../../server/app.ts';
 import { DefinitionError } from '../../src/index.ts';
 import { askingTeam, askingTurns } from '../kit/asking.ts';
+import { pausingRuntime } from '../kit/pauses.ts';
 import { openQuestions, testRuntime } from '../kit/runtime.ts';
 
 async function served(t: TestContext, auth?: Auth) {
@@ -197,4 +198,25 @@ test('an identity that cannot be used is refused, and an auth that fails lets no
   const failed = await broken.ask('GET', '/runs');
   assert.equal(failed.response.status, 500);
   assert.doesNotMatch(JSON.stringify(failed.body), /secret reason/);
+});
+
+test('of whom the server does not know, no body is read', async (t) => {
+  const { runtime } = await pausingRuntime(t, { Desk: ['Hello'] });
+  const app = createApp(runtime, { auth: () => undefined });
+  for (const path of ['/chat', '/agui/Desk', '/ai/Desk', '/nothing/ai/x']) {
+    let read = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        read += 1;
+        controller.enqueue(new Uint8Array(65_536));
+      },
+    });
+    const init = { method: 'POST', body, duplex: 'half' as const };
+    const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+    const response = await app.request(
+      new Request(`http://localhost${path}`, { ...init, headers }),
+    );
+    assert.equal(response.status, 401, path);
+    assert.ok(read <= 1, `${read} pieces of the body were read`);
+  }
 });
