@@ -51,8 +51,11 @@ const forbidden: readonly [string, string, RegExp][] = [
 test('the tables refuse what must never be', async (t) => {
   const { db } = await pausedFile(t);
   db.exec(`
-    INSERT INTO tool_call SELECT run_id, 'done', agent, message_seq, 9, 'done', name, arguments,
-      intent, 0, 'tool', 'x' FROM tool_call LIMIT 1;
+    INSERT INTO tool_call
+      (run_id, path, agent, message_seq, position, id, name, arguments, intent, repeatable, source,
+        result)
+      SELECT run_id, 'done', agent, message_seq, 9, 'done', name, arguments, intent, 0, 'tool', 'x'
+      FROM tool_call LIMIT 1;
     INSERT INTO question (id, tenant_id, run_id, call, asked_by, reason, prompt, fields, arguments_hash,
       status, opened_at) SELECT 'closed', tenant_id, run_id, call, asked_by, reason, prompt, fields, '', 'answered', 0
       FROM question LIMIT 1;
