@@ -10,7 +10,30 @@ import { HttpAgent as OldHttpAgent } from '@ag-ui/client-0-0-59';
 import { EventSchema } from '@ag-ui/core/schemas';
 import type { Turn } from '../../src/testing/index.ts';
 import { serveRuntime } from './local-server.ts';
-import { pausingRuntime } from './pauses.ts';
+import { type PausingRuntime, pausingRuntime } from './pauses.ts';
+import { ask, delegate } from './turns.ts';
+
+type Scripts = Readonly<Record<string, readonly Turn[]>>;
+
+/** A member that asks one thing, and a leader that reports it. */
+export const asking: Scripts = {
+  Desk: [[delegate('c1', 'A')], 'Noted: Rome.'],
+  A: [[ask('g', 'city')], 'It is Rome.'],
+};
+
+/** Two members that ask at once. */
+export const both: Scripts = {
+  Desk: [[delegate('c1', 'A'), delegate('c2', 'B')], 'done'],
+  A: [[ask('g', 'city')], 'A RESULT'],
+  B: [[ask('g', 'day')], 'B RESULT'],
+};
+
+/** The newest run. */
+export async function latest({ runtime }: PausingRuntime) {
+  const [run] = await runtime.list({ limit: 1 });
+  assert.ok(run);
+  return run;
+}
 
 export const clients = { '1.0.0': HttpAgent, '0.0.59': OldHttpAgent } as const;
 

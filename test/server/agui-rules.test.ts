@@ -1,29 +1,17 @@
 /** The rules of AG-UI's interrupts, one by one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { call, type Turn } from '../../src/testing/index.ts';
-import { aguiDesk, joinThread, onlyInterrupt, resolved } from '../kit/agui.ts';
-import type { PausingRuntime } from '../kit/pauses.ts';
-import { ask, delegate } from '../kit/turns.ts';
-
-type Scripts = Readonly<Record<string, readonly Turn[]>>;
-
-const asking: Scripts = {
-  Desk: [[delegate('c1', 'A')], 'Noted: Rome.'],
-  A: [[ask('g', 'city')], 'It is Rome.'],
-};
-
-const both: Scripts = {
-  Desk: [[delegate('c1', 'A'), delegate('c2', 'B')], 'done'],
-  A: [[ask('g', 'city')], 'A RESULT'],
-  B: [[ask('g', 'day')], 'B RESULT'],
-};
-
-async function latest({ runtime }: PausingRuntime) {
-  const [run] = await runtime.list({ limit: 1 });
-  assert.ok(run);
-  return run;
-}
+import { call } from '../../src/testing/index.ts';
+import {
+  aguiDesk,
+  asking,
+  both,
+  joinThread,
+  latest,
+  onlyInterrupt,
+  resolved,
+} from '../kit/agui.ts';
+import { ask } from '../kit/turns.ts';
 
 test('a payload that does not fit is told of, and the right one goes on', async (t) => {
   const { url } = await aguiDesk(t, asking);

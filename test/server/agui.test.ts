@@ -1,36 +1,19 @@
 /** The published AG-UI clients run a team: they ask, approve, come back, and see what others did. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { call, type Turn } from '../../src/testing/index.ts';
+import { call } from '../../src/testing/index.ts';
 import {
   aguiDesk,
+  asking,
+  both,
   type ClientVersion,
   clients,
   joinThread,
+  latest,
   onlyInterrupt,
   resolved,
 } from '../kit/agui.ts';
-import type { PausingRuntime } from '../kit/pauses.ts';
-import { ask, delegate } from '../kit/turns.ts';
-
-type Scripts = Readonly<Record<string, readonly Turn[]>>;
-
-const asking: Scripts = {
-  Desk: [[delegate('c1', 'A')], 'Noted: Rome.'],
-  A: [[ask('g', 'city')], 'It is Rome.'],
-};
-
-const both: Scripts = {
-  Desk: [[delegate('c1', 'A'), delegate('c2', 'B')], 'done'],
-  A: [[ask('g', 'city')], 'A RESULT'],
-  B: [[ask('g', 'day')], 'B RESULT'],
-};
-
-async function latest({ runtime }: PausingRuntime) {
-  const [run] = await runtime.list({ limit: 1 });
-  assert.ok(run);
-  return run;
-}
+import { delegate } from '../kit/turns.ts';
 
 for (const version of Object.keys(clients) as ClientVersion[]) {
   test(`client ${version} asks, fills in a form, and reads the answer`, async (t) => {
