@@ -70,7 +70,7 @@ export async function perform(
   }
   const outcome = await watchedOutcome(performer, { run, agent, effect, ...how });
   if ('wakeAt' in outcome) {
-    if (outcome.stall) telemetry.rests(run.id);
+    if (outcome.log.type === 'model.stalled') telemetry.rests(run.id);
     return whileBusy(() => store.postpone(effect, outcome));
   }
   await whileBusy(() => store.deliver(effect, outcome));

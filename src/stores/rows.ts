@@ -170,7 +170,7 @@ export interface Effect {
   readonly tries: number;
   /** How many of these brought an answer that is of no use. */
   readonly unusable: number;
-  /** Null unless it stalled. */
+  /** Why it rests, or why it rested before its tries of now; null if it never did. */
   readonly stall: Stall | null;
 }
 

@@ -14,9 +14,10 @@ export function prepareEffects(
   inbox: Inbox,
 ): Pick<Store, 'claim' | 'deliver' | 'recover'> {
   const claim = db.prepare(`
-    UPDATE effect SET status = 'running', attempt = attempt + 1, tries = tries + 1, wake_at = NULL
+    UPDATE effect SET status = 'running', attempt = attempt + 1, tries = tries + 1, wake_at = NULL,
+      rests = 0
     WHERE id = @id AND status = 'pending'
-      AND (wake_at <= @now OR (wake_at IS NULL AND stall IS NULL))`);
+      AND (wake_at <= @now OR (wake_at IS NULL AND rests = 0))`);
   const forgetSaid = db.prepare('UPDATE effect SET said = 0 WHERE id = ? AND said = 1');
   const logOn = prepareLogOn(db);
   const traced = db.prepare(
@@ -33,12 +34,12 @@ export function prepareEffects(
       ORDER BY effect.at`);
   const interrupted = unfinished("effect.status = 'running'");
   const pending = unfinished(
-    "effect.status = 'pending' AND effect.wake_at IS NULL AND effect.stall IS NULL",
+    "effect.status = 'pending' AND effect.wake_at IS NULL AND effect.rests = 0",
   );
   // The key, the network or the provider may be another now.
   const wakeStalled = db.prepare(`
-    UPDATE effect SET wake_at = @now
-    WHERE status = 'pending' AND stall IS NOT NULL
+    UPDATE effect SET wake_at = @now, rests = 0
+    WHERE status = 'pending' AND rests = 1
       AND (wake_at IS NULL OR stall ->> '$.isAsked' = 0)
       AND run_id IN (SELECT value FROM json_each(@named))`);
   const clock = prepareClock(db);
@@ -72,7 +73,7 @@ export function prepareEffects(
   return {
     claim: async (effectId, trace) =>
       write('claim', (now) => {
-        clock.start(effectId, now);
+        clock.startFor(effectId, now);
         if (claim.run({ id: effectId, now }).changes === 0) return undefined;
         if (trace !== undefined) traced.run(trace, effectId);
         const effect = effectOf(read.get(effectId) as Row);

@@ -47,7 +47,7 @@ export function prepareRevisions(db: Database): Pick<Store, 'standing' | 'revisi
     ORDER BY question.number`);
   const effects = db.prepare(`
     SELECT kind, path, status, attempt,
-      iif(status = 'pending', stall ->> '$.message', NULL) AS stalledBy FROM effect
+      iif(rests = 1, stall ->> '$.message', NULL) AS stalledBy FROM effect
     WHERE run_id = ? AND status IN ('pending','running','unknown') ORDER BY at`);
   const waiting = db
     .prepare("SELECT count(*) FROM inbox WHERE run_id = ? AND status = 'waiting'")

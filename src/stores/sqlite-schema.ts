@@ -135,6 +135,8 @@ const migrations: readonly string[] = [
     -- When a pending effect that was put off is tried again.
     wake_at    INTEGER,
     stall      TEXT CHECK (json_valid(stall)),
+    -- Whether its tries are spent for now; between the tries of a round it does not rest.
+    rests      INTEGER NOT NULL DEFAULT 0 CHECK (rests IN (0, 1) AND (rests = 0 OR stall IS NOT NULL)),
     at         INTEGER NOT NULL,
     -- Whether the log has something that this attempt of a model call said.
     said       INTEGER NOT NULL DEFAULT 0 CHECK (said IN (0, 1))

@@ -10,22 +10,25 @@ import type { Store } from './store.ts';
 export const rests = `(
   EXISTS (SELECT 1 FROM effect
     WHERE run_id = run.id AND status IN ('pending','running')
-      AND status = 'pending' AND stall IS NOT NULL)
+      AND status = 'pending' AND rests = 1)
   AND NOT EXISTS (SELECT 1 FROM effect
     WHERE run_id = run.id AND status IN ('pending','running')
-      AND (status = 'running' OR stall IS NULL)))`;
+      AND (status = 'running' OR rests = 0)))`;
 
 /** Counts the time at work: it stands still while a run rests. */
 export function prepareClock(db: Database) {
   const start = db.prepare(`
     UPDATE run SET updated_at = @now
-    WHERE id = (SELECT run_id FROM effect WHERE id = @effectId) AND status = 'working' AND ${rests}`);
+    WHERE id = @runId AND status = 'working' AND ${rests}`);
+  const runOf = db.prepare('SELECT run_id FROM effect WHERE id = ?').pluck();
   const stop = db.prepare(`
     UPDATE run SET worked_ms = worked_ms + max(0, @now - updated_at), updated_at = @now
     WHERE id = @runId AND status = 'working' AND ${rests}`);
   return {
     /** Before an effect is claimed. */
-    start: (effectId: string, now: number) => start.run({ effectId, now }),
+    startFor: (effectId: string, now: number) => start.run({ runId: runOf.get(effectId), now }),
+    /** Before the calls of a run rest no more. */
+    start: (runId: string, now: number) => start.run({ runId, now }),
     /** After an effect of a run was no longer under way. */
     stop: (runId: string, now: number) => stop.run({ runId, now }),
   };
@@ -37,7 +40,7 @@ export function prepareTries(
 ): Pick<Store, 'postpone' | 'due' | 'retry' | 'stall'> {
   const postpone = db.prepare(`
     UPDATE effect SET status = 'pending', wake_at = @wakeAt, tries = @tries,
-      unusable = @unusable, stall = @stall
+      unusable = @unusable, stall = @stall, rests = @rests
     WHERE id = @id AND status = 'running' AND attempt = @attempt`);
   const logOn = prepareLogOn(db);
   const addUse = prepareAddUse(db);
@@ -46,20 +49,20 @@ export function prepareTries(
       AND run_id NOT IN (SELECT value FROM json_each(@except))`;
   const due = db.prepare(`SELECT * ${waking} AND wake_at <= @now ORDER BY wake_at`);
   const next = db.prepare(`
-    SELECT min(wake_at) AS nextAt, count(*) > count(stall) AS isUrgent
+    SELECT min(wake_at) AS nextAt, max(rests = 0) AS isUrgent
     ${waking} AND wake_at > @now`);
   const retry = db.prepare(`
-    UPDATE effect SET wake_at = @now, tries = 0, unusable = 0
-    WHERE run_id = @runId AND status = 'pending' AND stall IS NOT NULL RETURNING *`);
+    UPDATE effect SET wake_at = @now, tries = 0, unusable = 0, rests = 0
+    WHERE run_id = @runId AND status = 'pending' AND rests = 1 RETURNING *`);
   const stalls = db.prepare(`
     SELECT stall, wake_at FROM effect
     WHERE ${ofTenant} AND status IN ('pending','running')
-      AND status = 'pending' AND stall IS NOT NULL
+      AND status = 'pending' AND rests = 1
     ORDER BY stall ->> '$.since'`);
   const underWay = db.prepare(`
     SELECT 1 FROM effect
     WHERE ${ofTenant} AND status IN ('pending','running')
-      AND (status = 'running' OR stall IS NULL OR wake_at <= @now)
+      AND (status = 'running' OR rests = 0)
     UNION ALL SELECT 1 FROM inbox WHERE ${ofTenant} AND status = 'waiting'`);
   const clock = prepareClock(db);
 
@@ -68,7 +71,8 @@ export function prepareTries(
       write('postpone', (now) => {
         const { id, runId, attempt } = effect;
         const kept = stall && JSON.stringify(stall);
-        const row = { id, attempt, wakeAt, tries, unusable, stall: kept };
+        const rests = log.type === 'model.stalled' ? 1 : 0;
+        const row = { id, attempt, wakeAt, tries, unusable, stall: kept, rests };
         if (postpone.run(row).changes === 0) return false;
         clock.stop(runId, now);
         logOn(runId, [log], now);
@@ -84,12 +88,15 @@ export function prepareTries(
     },
 
     retry: async (runId) =>
-      write('retry', (now) => (retry.all({ runId, now }) as Row[]).map(effectOf)),
+      write('retry', (now) => {
+        clock.start(runId, now);
+        return (retry.all({ runId, now }) as Row[]).map(effectOf);
+      }),
 
     stall: async (tenantId, runId) => {
       const rows = stalls.all({ tenantId, runId }) as { stall: string; wake_at: number | null }[];
       const [oldest] = rows;
-      if (!oldest || underWay.get({ tenantId, runId, now: Date.now() })) return undefined;
+      if (!oldest || underWay.get({ tenantId, runId })) return undefined;
       const times = rows.flatMap(({ wake_at: at }) => at ?? []);
       return { ...JSON.parse(oldest.stall), wakeAt: times.length > 0 ? Math.min(...times) : null };
     },

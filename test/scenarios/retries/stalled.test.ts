@@ -61,6 +61,21 @@ interface StalledBody {
   readonly stalled?: { code: string; message: string; since: string; retry_at?: string };
 }
 
+test('a resumed run is stalled no more while it waits between its tries', async (t) => {
+  const retries = { ...eager, tries: 2, firstWaitMs: 400 };
+  const faults = [status(503), status(503), status(503)];
+  const desk: Desk = {
+    retries,
+    get fault() {
+      return faults.shift();
+    },
+  };
+  const { runtime } = await deskRuntime(t, desk);
+  const run = await runtime.start({ message: 'Hello' });
+  stalledOf(run);
+  assert.equal(contentOf(await runtime.resume(run.id, {})), 'Hello.');
+});
+
 test('a stalled run tries again by itself, and after a restart at once', async (t) => {
   const desk: Desk = { fault: status(503), retries: { ...eager, firstPauseMs: 1 } };
   const kit = await deskRuntime(t, desk);
