@@ -1,6 +1,7 @@
 /** The bodies of the HTTP contract as types, derived from its schemas, so that they cannot differ. */
 import type { z } from '@hono/zod-openapi';
 import type { eventSchema } from '../server/schemas/events.ts';
+import type { explanationSchema, revisionList, revisionsQuery } from '../server/schemas/look.ts';
 import type { messageList } from '../server/schemas/messages.ts';
 import type { problemSchema } from '../server/schemas/problems.ts';
 import type {
@@ -16,7 +17,7 @@ import type {
   runSchema,
   runsQuery,
 } from '../server/schemas/runs.ts';
-import type { teamList } from '../server/schemas/teams.ts';
+import type { drawingSchema, teamList } from '../server/schemas/teams.ts';
 
 export type ChatBody = z.output<typeof chatBody>;
 /** A run; each status has just its own fields. */
@@ -34,6 +35,13 @@ export type QuestionList = z.output<typeof questionList>;
 export type QuestionsQuery = z.output<typeof questionsQuery>;
 /** The teams that are served, with their members and tools. */
 export type TeamList = z.output<typeof teamList>;
+/** Why a run stands where it stands. */
+export type ExplanationBody = z.output<typeof explanationSchema>;
+/** What the steps of a run did. */
+export type RevisionList = z.output<typeof revisionList>;
+export type RevisionsQuery = z.output<typeof revisionsQuery>;
+/** A chart with the places of what is in it, in pixels. */
+export type DrawingBody = z.output<typeof drawingSchema>;
 export type ProblemBody = z.output<typeof problemSchema>;
 
 /** An event of a run's log; each type has just its own fields. */

@@ -6,11 +6,15 @@ import type {
   AnswersBody,
   ApprovedQueries,
   ChatBody,
+  DrawingBody,
   EventBody,
+  ExplanationBody,
   MessageList,
   QuestionBody,
   QuestionList,
   QuestionsQuery,
+  RevisionList,
+  RevisionsQuery,
   RunBody,
   RunList,
   RunsQuery,
@@ -23,13 +27,17 @@ export type {
   AnswersBody,
   ApprovedQueries,
   ChatBody,
+  DrawingBody,
   EventBody,
+  ExplanationBody,
   FieldBody,
   MessageList,
   ProblemBody,
   QuestionBody,
   QuestionList,
   QuestionsQuery,
+  RevisionList,
+  RevisionsQuery,
   RunBody,
   RunList,
   RunsQuery,
@@ -77,6 +85,13 @@ export interface Client {
   ): Promise<MessageList>;
   /** The events of a run until its end, also over connections that break. */
   events(runId: string, options?: EventsOptions): AsyncIterable<EventBody>;
+  /** Why the run stands where it stands: what each agent and tool call does or waits for. */
+  explain(runId: string, options?: RequestOptions): Promise<ExplanationBody>;
+  /**
+   * What each step of a run did, oldest first; give `next` as `after` for the next page. The newest n
+   * come after the `revision` of `explain` less n.
+   */
+  revisions(runId: string, query?: RevisionsQuery, options?: RequestOptions): Promise<RevisionList>;
   /** Questions over all runs, oldest first; the open ones, unless a status is named. */
   questions(query?: QuestionsQuery, options?: RequestOptions): Promise<QuestionList>;
   /** Gives an open question to somebody, or to nobody with null. */
@@ -91,6 +106,8 @@ export interface Client {
   release(questionId: string, options?: RequestOptions): Promise<QuestionBody>;
   /** The teams that are served, the default first. */
   teams(options?: RequestOptions): Promise<TeamList>;
+  /** The chart that every agent, or every tool call, of every run follows, drawn. */
+  chart(kind: DrawingBody['kind'], options?: RequestOptions): Promise<DrawingBody>;
 }
 
 /**
@@ -122,12 +139,16 @@ export function createClient(options: ClientOptions): Client {
     messages: (id, { agent, ...given } = {}) =>
       read('GET', `${run(id)}/messages${queryOf({ agent })}`, sentWith(given)),
     events: (id, given = {}) => followRun(send, id, given),
+    explain: (id, given) => read('GET', `${run(id)}/explain`, sentWith(given)),
+    revisions: (id, query = {}, given) =>
+      read('GET', `${run(id)}/revisions${queryOf(query)}`, sentWith(given)),
     questions: (query = {}, given) => read('GET', `/questions${queryOf(query)}`, sentWith(given)),
     assign: (id, assignee, given) =>
       read('POST', `${question(id)}/assign`, { body: { assignee }, ...sentWith(given) }),
     claim: (id, given) => read('POST', `${question(id)}/claim`, sentWith(given)),
     release: (id, given) => read('POST', `${question(id)}/release`, sentWith(given)),
     teams: (given) => read('GET', '/teams', sentWith(given)),
+    chart: (kind, given) => read('GET', `/charts/${encodeURIComponent(kind)}`, sentWith(given)),
   };
 }
 

@@ -14,6 +14,7 @@ import { aiRoutes } from './routes/ai.ts';
 import { answerRoutes } from './routes/answer.ts';
 import { chatRoutes } from './routes/chat.ts';
 import { contractRoutes, healthRoutes } from './routes/contract.ts';
+import { lookRoutes } from './routes/look.ts';
 import { questionRoutes } from './routes/questions.ts';
 import { approvalRoutes, runRoutes } from './routes/runs.ts';
 import { teamRoutes } from './routes/teams.ts';
@@ -75,6 +76,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.route('/', aiRoutes(streams, options));
   app.route('/', runRoutes());
   app.route('/', eventRoutes(streams));
+  app.route('/', lookRoutes());
   app.route('/', questionRoutes());
   app.route('/', approvalRoutes());
   app.route('/', teamRoutes());

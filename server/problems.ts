@@ -11,6 +11,7 @@ export type ProblemCode =
   | 'route_not_found'
   | 'approval_not_found'
   | 'team_not_found'
+  | 'chart_not_found'
   | 'unauthenticated'
   | 'too_many_streams'
   | 'origin_refused'
@@ -37,6 +38,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   route_not_found: { status: 404, title: 'There is no such route' },
   question_not_found: { status: 404, title: 'There is no such question' },
   team_not_found: { status: 404, title: 'There is no such team' },
+  chart_not_found: { status: 404, title: 'There is no such chart' },
   approval_not_found: { status: 404, title: 'There is no such approval' },
   run_paused: { status: 409, title: 'The session waits for answers' },
   run_busy: { status: 409, title: 'The session is at work' },
@@ -136,6 +138,7 @@ export class HttpError extends Error {
     | 'media_type_unsupported'
     | 'approval_not_found'
     | 'team_not_found'
+    | 'chart_not_found'
     | 'too_many_streams';
 
   constructor(code: HttpError['code'], message: string) {

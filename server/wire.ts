@@ -42,7 +42,7 @@ export function runFilterOf({ session_id, ...same }: z.output<typeof runsQuery>)
 }
 
 /** What is given at all. */
-function given<T>(filter: { readonly [Key in keyof T]: T[Key] | undefined }): T {
+export function given<T>(filter: { readonly [Key in keyof T]: T[Key] | undefined }): T {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as T;
 }
 

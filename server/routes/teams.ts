@@ -1,11 +1,19 @@
 /** What is served: the teams, and the charts that they run. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
-import { type Agent, chartText, machineJson } from '../../src/index.ts';
+import { type ActorKind, type Agent, chartOf, chartText, machineJson } from '../../src/index.ts';
+import { drawingBody } from '../look-body.ts';
 import { HttpError } from '../problems.ts';
 import { newRouter, type Router } from '../router.ts';
 import { json, problems } from '../schemas/problems.ts';
-import { type AgentBody, chartQuery, chartSchema, teamList } from '../schemas/teams.ts';
+import {
+  type AgentBody,
+  actorKind,
+  chartQuery,
+  chartSchema,
+  drawingSchema,
+  teamList,
+} from '../schemas/teams.ts';
 
 const list = createRoute({
   method: 'get',
@@ -39,6 +47,20 @@ const chart = createRoute({
   },
 });
 
+const drawing = createRoute({
+  method: 'get',
+  path: '/charts/{kind}',
+  operationId: 'getDrawing',
+  tags: ['Teams'],
+  summary: 'Draws a chart as boxes and lines with their places',
+  description:
+    "An agent's or a tool call's: all that a page needs to draw it and to mark in it where a run stands. It is the same for every run and every team.",
+  request: {
+    params: z.object({ kind: z.string().openapi({ description: '`agent` or `tool_call`.' }) }),
+  },
+  responses: { 200: json('The drawing.', drawingSchema), ...problems('chart_not_found') },
+});
+
 export function teamRoutes(): Router {
   const app = newRouter();
 
@@ -54,7 +76,7 @@ export function teamRoutes(): Router {
     }
     const { chart: which = 'agent', format = accepted() } = c.req.valid('query');
     c.header('Vary', 'Accept');
-    const kind = which === 'agent' ? 'agent' : 'toolCall';
+    const kind = chartKind(which);
     if (format === 'mermaid') return c.text(chartText(kind), 200);
     return c.json(machineJson(kind), 200) as never;
 
@@ -65,7 +87,23 @@ export function teamRoutes(): Router {
     }
   });
 
+  app.openapi(drawing, (c) => {
+    const { kind } = c.req.valid('param');
+    const which = actorKind.safeParse(kind);
+    if (!which.success) {
+      throw new HttpError(
+        'chart_not_found',
+        `There is no chart "${kind}". There is: agent, tool_call.`,
+      );
+    }
+    return c.json(drawingBody(chartOf(chartKind(which.data))), 200);
+  });
+
   return app;
+}
+
+function chartKind(kind: z.output<typeof actorKind>): ActorKind {
+  return kind === 'tool_call' ? 'toolCall' : kind;
 }
 
 function agentBody(agent: Agent): AgentBody {

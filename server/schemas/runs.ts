@@ -152,10 +152,18 @@ export const runSchema = z
   .discriminatedUnion('status', [workingRun, pausedRun, completedRun, failedRun, cancelledRun])
   .openapi('Run', { description: 'A run; each status has just its own fields.' });
 
+export const statusSchema = z.enum([
+  'working',
+  'input_required',
+  'completed',
+  'failed',
+  'cancelled',
+]);
+
 export const runsQuery = z.strictObject({
   session_id: id.optional(),
   team: id.optional(),
-  status: z.enum(['working', 'input_required', 'completed', 'failed', 'cancelled']).optional(),
+  status: statusSchema.optional(),
   after: id.optional().describe('Continue after the run with this id.'),
   limit: z.coerce.number().int().min(1).max(200).optional().describe('Default 50.'),
 });

@@ -42,8 +42,11 @@ export const teamList = z
   .strictObject({ teams: z.array(agentSchema).readonly().describe('The default first.') })
   .openapi('TeamList');
 
+/** Which of the two charts an actor follows. */
+export const actorKind = z.enum(['agent', 'tool_call']);
+
 export const chartQuery = z.strictObject({
-  chart: z.enum(['agent', 'tool_call']).optional().describe('Default `agent`.'),
+  chart: actorKind.optional().describe('Default `agent`.'),
   format: z
     .enum(['mermaid', 'json'])
     .optional()
@@ -98,3 +101,60 @@ export const chartSchema: z.ZodType = z
     states: z.record(z.string(), chartState),
   })
   .openapi('Chart', { description: "A chart as XState's createMachine takes it." });
+
+const box = {
+  x: z.number().describe("From the drawing's left edge."),
+  y: z.number().describe('From its upper edge.'),
+  width: z.number(),
+  height: z.number(),
+};
+
+const chartNode = z
+  .strictObject({
+    id: z.string().describe("The state, below those that contain it. A dot's ends in `*`."),
+    parent: z.string().nullable().describe('The state that contains it; null at the top.'),
+    kind: z.enum(['start', 'state', 'group', 'final']),
+    label: z.string(),
+    description: z.string(),
+    takes: z.array(z.string()).readonly().describe('The events that it takes without leaving it.'),
+    ...box,
+  })
+  .openapi('ChartNode', {
+    description: 'A state, or the dot from which the first one is entered.',
+  });
+
+const chartEdge = z
+  .strictObject({
+    from: z.string(),
+    to: z.string(),
+    transitions: z
+      .array(
+        z.strictObject({
+          event: z.string().nullable().describe('Null where none is needed.'),
+          guard: z.string().nullable(),
+        }),
+      )
+      .readonly(),
+    label: z
+      .strictObject({
+        lines: z.array(z.string()).readonly().describe('One for each transition.'),
+        ...box,
+      })
+      .nullable()
+      .describe('What stands at the arrow; null for the arrow from a dot.'),
+    points: z
+      .array(z.strictObject({ x: z.number(), y: z.number() }))
+      .readonly()
+      .describe("The arrow's corners; its head is at the last."),
+  })
+  .openapi('ChartEdge', { description: 'An arrow: every transition from one state to another.' });
+
+export const drawingSchema = z
+  .strictObject({
+    kind: actorKind,
+    width: z.number(),
+    height: z.number(),
+    nodes: z.array(chartNode).readonly().describe('Each before those that it contains.'),
+    edges: z.array(chartEdge).readonly(),
+  })
+  .openapi('ChartDrawing', { description: 'A chart with the places of what is in it, in pixels.' });

@@ -114,6 +114,7 @@ test('every answer of the contract is given, in just the form that it says', asy
   const alone = [
     'listTeams',
     'getChart',
+    'getDrawing',
     'getHealth',
     'getContract',
     'getDocs',

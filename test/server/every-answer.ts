@@ -72,13 +72,20 @@ export async function refuseBodies(runtime: Runtime): Promise<void> {
     assert.equal((await send('{}', { 'content-type': 'text/plain' })).status, 415);
     assert.equal((await send('{"colour":"red"}', json)).status, 422);
   }
-  for (const path of ['/runs', '/runs/nothing/messages', '/questions', '/teams/Desk/chart']) {
+  for (const path of [
+    '/runs',
+    '/runs/nothing/messages',
+    '/runs/nothing/revisions',
+    '/questions',
+    '/teams/Desk/chart',
+  ]) {
     assert.equal((await ask(app, 'GET', `${path}?colour=red`)).status, 422);
   }
   await ask(app, 'GET', '/runs?after=nothing');
   await ask(app, 'GET', '/questions?after=nothing');
   await ask(app, 'GET', '/teams/Desk/chart');
   await ask(app, 'GET', '/teams/Desk/chart?format=json&chart=tool_call');
+  await ask(app, 'GET', '/charts/agent');
 }
 
 export async function runsAndQuestions(kit: PausingRuntime): Promise<void> {
@@ -119,8 +126,9 @@ export async function runsAndQuestions(kit: PausingRuntime): Promise<void> {
   const [kept] = await kit.runtime.rememberedApprovals(run.sessionId);
   await http('GET', `/sessions/${run.sessionId}/approvals`);
   await http('DELETE', `/approvals/${kept?.id}`);
-  for (const path of ['/runs', `/runs/${run.id}`, `/runs/${run.id}/messages`])
-    await http('GET', path);
+  await http('GET', '/runs');
+  for (const what of ['', '/messages', '/explain', '/revisions'])
+    await http('GET', `/runs/${run.id}${what}`);
   for (const status of ['open', 'answered', 'expired'])
     await http('GET', `/questions?status=${status}`);
   assert.equal((await http('POST', `/runs/${run.id}/cancel`)).body['status'], 'cancelled');

@@ -47,6 +47,7 @@ const matrix: Readonly<Record<string, (ids: Ids) => readonly Asked[]>> = {
   'GET /openapi.json': () => [],
   'GET /teams': () => [],
   'GET /teams/:name/chart': () => [],
+  'GET /charts/:kind': () => [],
   'POST /chat': ({ session }) => [
     { path: '/chat', body: { message: 'Pay', session_id: session }, status: 200 },
   ],
@@ -99,6 +100,11 @@ const matrix: Readonly<Record<string, (ids: Ids) => readonly Asked[]>> = {
   'GET /runs/:id/events': ({ run }) => [
     { path: `/runs/${run}/events`, status: 404 },
     { path: `/runs/${run}/events?after=3`, status: 404 },
+  ],
+  'GET /runs/:id/explain': ({ run }) => [{ path: `/runs/${run}/explain`, status: 404 }],
+  'GET /runs/:id/revisions': ({ run }) => [
+    { path: `/runs/${run}/revisions`, status: 404 },
+    { path: `/runs/${run}/revisions?after=1&limit=1`, status: 404 },
   ],
   'POST /runs/:id/cancel': ({ run }) => [{ path: `/runs/${run}/cancel`, status: 404 }],
   'GET /questions': ({ run, question, session }) => [
