@@ -12,22 +12,8 @@ import { StartError } from '../start-error.ts';
 import type { Options } from './arguments.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Why a run stands where it stands. */
-export interface Why {
-  readonly sentence: string;
-  /** Each before those that belong to it. */
-  readonly actors: readonly {
-    readonly path: string;
-    readonly name: string;
-    readonly state: string;
-    readonly sentence: string;
-  }[];
-}
-
 export interface Connection {
   readonly client: Client;
-  /** Undefined where the server does not tell. */
-  explain(runId: string): Promise<Why | undefined>;
   close(): Promise<void>;
 }
 
@@ -61,7 +47,6 @@ function overHttp(url: string, given: string | undefined): Connection {
   const headers = token ? { authorization: `Bearer ${token}` } : {};
   return {
     client: createClient({ baseUrl: url, headers, fetch: reachable(url) }),
-    explain: async () => undefined,
     close: async () => undefined,
   };
 }
@@ -101,7 +86,6 @@ async function inProcess(
       baseUrl: 'http://127.0.0.1',
       fetch: async (input, init) => app.fetch(new Request(input, init)),
     }),
-    explain: (runId) => runtime.explain(runId),
     close: () => runtime.close({ graceMs }),
   };
 }

@@ -1,28 +1,28 @@
 /** `cadenza show`, `cadenza questions` and `cadenza chart`: what only reads. */
-import type { QuestionBody, RunBody } from '../../client/index.ts';
+import type { ExplanationBody, QuestionBody, RunBody } from '../../client/index.ts';
 import { chartText, machineJson } from '../../src/index.ts';
 import { loadTeams } from '../load-teams.ts';
 import { type Options, UsageError } from './arguments.ts';
 import { linesAbout } from './ask.ts';
-import type { Connection, Why } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How a run stands, and why. */
 export async function show(
-  { client, explain }: Connection,
+  { client }: Connection,
   terminal: Terminal,
   runId: string,
 ): Promise<void> {
   const run = await client.get(runId);
-  const why = await explain(runId);
-  const actors = why?.actors.map(({ path, name, state, sentence }) => ({
+  const why = await client.explain(runId);
+  const actors = why.actors.map(({ path, name, state, sentence }) => ({
     path,
     name,
     state,
     sentence,
   }));
-  const body = why ? { ...run, why: why.sentence, actors } : run;
-  terminal.result([...runLines(run), ...whyLines(why), ...openLines(run)].join('\n'), body);
+  const lines = [...runLines(run), ...whyLines(why), ...openLines(run)];
+  terminal.result(lines.join('\n'), { ...run, why: why.sentence, actors });
 }
 
 function runLines(run: RunBody): string[] {
@@ -38,8 +38,7 @@ function runLines(run: RunBody): string[] {
   ];
 }
 
-function whyLines(why: Why | undefined): string[] {
-  if (!why) return [];
+function whyLines(why: ExplanationBody): string[] {
   const depth = (path: string) => '  '.repeat(path === '' ? 1 : 1 + path.split('/').length);
   const actors = why.actors.map(({ path, name, state, sentence }) => {
     return `${depth(path)}${name} [${state}] ${sentence}`;

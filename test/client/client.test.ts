@@ -75,6 +75,17 @@ test('a run is started, answered in both forms, and read, and every body has its
     talk.map(({ agent, messages }) => [agent, messages.length]),
     [['Desk', 3]],
   );
+  const { revision, actors } = await client.explain(run.run_id);
+  assert.deepEqual(
+    actors.map(({ kind, sentence }) => [kind, sentence]),
+    [['agent', '"Desk" has reported.']],
+  );
+  const page = await client.revisions(run.run_id, { after: revision - 3, limit: 2 });
+  assert.deepEqual(
+    [...page.revisions.map((one) => one.revision), page.next],
+    [revision - 2, revision - 1, revision - 1],
+  );
+  assert.equal((await client.chart('tool_call')).nodes[1]?.id, 'routing');
 });
 
 test('questions are listed, given, claimed and released, and a run is cancelled', async (t) => {

@@ -67,6 +67,11 @@ test('a running server is spoken to by its url, and named when its database is i
   assert.ok(!left.stderr.includes(token));
   const { run_id } = JSON.parse(left.stdout);
   const listed = await piped(['questions', '--url', app.url], env);
+  const waits = await piped(['show', run_id, ...server]);
+  assert.match(
+    waits.stdout,
+    /\n\nThe run waits for you: 1 question is open\.\n {2}Desk \[answeringCalls\.awaitingUserInput\] "Desk" waits for you: 0 of 1 question answered\.\n {4}get_user_input \[awaitingUserInput\]/,
+  );
   assert.match(
     listed.stdout,
     /^run_\S+ {2}q_\S+ .*\nDesk asks: .*\n {2}size \(string\): Which size\?\n$/,
@@ -75,9 +80,15 @@ test('a running server is spoken to by its url, and named when its database is i
   const ended = await piped(['resume', run_id, '--answers', '-', ...server], {}, answers);
   assert.deepEqual([ended.code, ended.stdout], [0, 'Noted.\n']);
   const shown = await piped(['show', run_id, '--json', ...server]);
-  assert.equal(JSON.parse(shown.stdout).status, 'completed');
+  const { status, why, actors } = JSON.parse(shown.stdout);
+  assert.deepEqual([status, why], ['completed', 'The run is completed.']);
+  const sentence = '"Desk" has reported.';
+  assert.deepEqual(actors, [{ path: '', name: 'Desk', state: 'done', sentence }]);
   const missing = await piped(['show', 'run_x', ...server]);
   assert.deepEqual([missing.code, missing.stderr], [1, 'There is no run "run_x".\n']);
+  await app.kill();
+  const local = await piped(['show', run_id, '--json', '--db', db, '--team', 'test/teams/desk.ts']);
+  assert.equal(local.stdout, shown.stdout, 'what is shown of a file is what a server shows');
 });
 
 test('a cancelled run has an exit code of its own', async (t) => {
