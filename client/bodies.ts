@@ -24,7 +24,7 @@ export type ChatBody = z.output<typeof chatBody>;
 export type RunBody = z.output<typeof runSchema>;
 export type RunList = z.output<typeof runList>;
 export type RunsQuery = z.output<typeof runsQuery>;
-/** Values by field name, by question id. */
+/** Values by field name, by question id; null declines. */
 export type AnswersBody = NonNullable<z.output<typeof resumeBody>['answers']>;
 /** Values by field name. */
 export type ApprovedQueries = NonNullable<z.output<typeof resumeBody>['approved_queries']>;

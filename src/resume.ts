@@ -66,8 +66,9 @@ function checkAgainst(
   questions: readonly Question[],
   userId: string | undefined,
 ) {
-  return async (question: Question, answer: Answer) => {
+  return async (question: Question, answer: Answer | null) => {
     checkMayAnswer(question, userId, mayAnswer);
+    if (answer === null) return [];
     const agent = agentNamed(agents, question.askedBy);
     const tool = agent?.tools.find(({ name }) => name === question.toolName);
     if (tool?.kind !== 'function') return [];

@@ -40,9 +40,11 @@ export const resumeBody = z
       .optional()
       .describe('The short form: a value for each field.'),
     answers: z
-      .record(z.string(), z.record(z.string(), z.unknown()))
+      .record(z.string(), z.record(z.string(), z.unknown()).nullable())
       .optional()
-      .describe('Values by field name, by question id. An approval is `{ "approved": true }`.'),
+      .describe(
+        'Values by field name, by question id. An approval is `{ "approved": true }`; null declines any question.',
+      ),
   })
   .refine(
     (body) => (body.approved_queries === undefined) !== (body.answers === undefined),

@@ -10,16 +10,22 @@ import type { RunRow, SettledAnswer } from '../stores/rows.ts';
 import { answerHash, fieldsFor, isSameAnswer, pointerTo, readAnswer } from './fields.ts';
 import type { Question } from './question.ts';
 import { closed, misfit, questionById } from './refusals.ts';
-import { settlementOf, toldOf } from './settle.ts';
+import { declineOf, settlementOf, toldOf } from './settle.ts';
 import { type FieldAnswer, fromShortForm, type Given } from './short-form.ts';
 
-/** Values by field name, by question id. */
-export type AnswersById = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+/**
+ * Values by field name, by question id. Null declines the question, whatever it asks; declining one
+ * that is closed already causes nothing.
+ */
+export type AnswersById = Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
 
 export type Answers = AnswersById | readonly FieldAnswer[];
 
-/** What a question's tool demands of an answer beyond its fields. */
-export type CheckAnswer = (question: Question, answer: Answer) => Promise<readonly FieldError[]>;
+/** What a question's tool demands of an answer beyond its fields; null is no answer, but a decline. */
+export type CheckAnswer = (
+  question: Question,
+  answer: Answer | null,
+) => Promise<readonly FieldError[]>;
 
 /**
  * Reads answers against a run's questions.
@@ -43,6 +49,12 @@ export async function readAnswers(
   const errors: FieldError[] = [];
   const settled: SettledAnswer[] = [];
   for (const { question, values, locate } of given) {
+    if (values === null) {
+      if (question.status !== 'open') continue;
+      await check(question, null);
+      settled.push(declined(question));
+      continue;
+    }
     const read = readAnswer(fieldsFor(question, values), values);
     if (question.status !== 'open') {
       if ('answer' in read && isSameAnswer(question, read.answer)) continue;
@@ -58,6 +70,16 @@ export async function readAnswers(
 
 function isShortForm(answers: Answers): answers is readonly FieldAnswer[] {
   return Array.isArray(answers);
+}
+
+function declined(question: Question): SettledAnswer {
+  const { answer, result } = declineOf(question);
+  return {
+    questionId: question.id,
+    answer,
+    hash: answerHash(answer),
+    event: { type: 'user.answered', call: question.path, questionId: question.id, result },
+  };
 }
 
 function settledAnswer(

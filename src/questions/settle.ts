@@ -41,6 +41,24 @@ function declined(note: FieldValue | undefined): string {
     : 'The person declined.';
 }
 
+/** What is kept as the answer where the person declines a question, and what the model reads. */
+export function declineOf({ reason }: Pick<Question, 'reason'>): {
+  readonly answer: Answer;
+  readonly result: string;
+} {
+  switch (reason) {
+    case 'approval':
+      return { answer: { approved: false }, result: declined(undefined) };
+    case 'outcome_unknown':
+      return { answer: { outcome: 'give_up' }, result: gaveUp };
+    case 'input_required':
+    case 'external_execution':
+      return { answer: {}, result: declined(undefined) };
+  }
+}
+
+const gaveUp = 'The tool was interrupted, and the person chose not to run it again.';
+
 function textOf(value: FieldValue | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }
@@ -52,7 +70,7 @@ function outcomeOf(answer: Answer): Settlement {
     case 'it_happened':
       return result(String(answer['result'] ?? 'The tool did its work.'));
     default:
-      return result('The tool was interrupted, and the person chose not to run it again.');
+      return result(gaveUp);
   }
 }
 

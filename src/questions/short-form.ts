@@ -20,7 +20,8 @@ export interface FieldAnswer {
 /** The values that are given for one question. */
 export interface Given {
   readonly question: Question;
-  readonly values: Readonly<Record<string, unknown>>;
+  /** Null declines it. */
+  readonly values: Readonly<Record<string, unknown>> | null;
   /** Moves a pointer into one answer to a pointer into all of them. */
   readonly locate: (error: FieldError) => FieldError;
 }
