@@ -46,7 +46,8 @@ export function messageIdOf({ id, metadata }: Pick<Run, 'id' | 'metadata'>): str
 }
 
 /**
- * Starts a run with a message. One that arrives again begins nothing: its run is rejoined.
+ * Starts a run with a message. One that arrives again begins nothing: its run is rejoined, unless that
+ * came to nothing.
  *
  * @throws RequestError `run_paused` while questions are open, and what `start` throws
  */
@@ -56,7 +57,7 @@ export async function say(
   dependencies: readonly string[] = [],
 ): Promise<Moved> {
   const runs = await runtime.list({ sessionId, team });
-  const known = runs.find((run) => messageIdOf(run) === said.id);
+  const known = runs.find((run) => messageIdOf(run) === said.id && !cameToNothing(run));
   if (known) return rejoin(runtime, known);
   const paused = runs.find(({ status }) => status === 'input_required');
   if (paused) {
@@ -68,6 +69,11 @@ export async function say(
   const metadata = { [messageKey]: said.id };
   const given = { message: said.text, team, sessionId, metadata, dependencies };
   return { run: await runtime.start({ ...given, wait: false }), isRejoined: false };
+}
+
+/** Whoever says the same again then wants another try. */
+function cameToNothing({ status }: Run): boolean {
+  return status === 'failed' || status === 'cancelled';
 }
 
 /**

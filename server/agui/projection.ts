@@ -21,6 +21,8 @@ export interface Segment {
   readonly after: number;
   /** The names of the tools that the client carries out itself. */
   readonly offered: ReadonlySet<string>;
+  /** Whether the client is older than version 1.0: it breaks off at outcomes that it does not know. */
+  readonly isOld: boolean;
 }
 
 type Of<Type extends LogEvent['type']> = Extract<LogEvent, { readonly type: Type }>;
@@ -78,7 +80,7 @@ export class Projection {
 
   /** How the AG-UI run ends with this event; undefined if it does not. */
   outcome(event: LogEvent): AguiEvent | undefined {
-    const { run, runId } = this.#segment;
+    const { run, runId, isOld } = this.#segment;
     const finished = (outcome: Outcome, result?: unknown): AguiEvent => ({
       type: 'RUN_FINISHED',
       threadId: run.sessionId,
@@ -91,7 +93,8 @@ export class Projection {
       case 'run.completed':
         return finished({ type: 'success' }, { run_id: run.id, final_content: event.content });
       case 'run.cancelled':
-        return finished({ type: 'cancelled' });
+        if (!isOld) return finished({ type: 'cancelled' });
+        return { type: 'RUN_ERROR', message: 'The run was cancelled.', code: 'cancelled' };
       case 'run.failed':
         return { type: 'RUN_ERROR', message: event.failure.message, code: event.failure.code };
       case 'run.paused':
@@ -104,8 +107,10 @@ export class Projection {
   /** A client that offered the tools that wait is asked to carry them out, as older ones expect. */
   #pause(): Outcome {
     const questions = [...this.#view.questions.values()];
-    const { run, offered } = this.#segment;
+    const { run, offered, isOld } = this.#segment;
     if (questions.every(({ toolName }) => offered.has(toolName))) {
+      // Older clients find out by themselves which calls have no result.
+      if (isOld) return { type: 'success' };
       const ids = questions.map(({ path }) => idOf(run.id, path));
       return { type: 'success', pendingToolCallIds: ids };
     }

@@ -112,13 +112,14 @@ async function* eventsOf(
 
 async function* told(
   conversation: Conversation,
-  { runId, tools = [] }: AguiInput,
+  { runId, tools = [], protocolVersion: version }: AguiInput,
   { run, isRejoined }: Moved,
   signal: AbortSignal,
 ): AsyncGenerator<AguiEvent> {
   const { runtime } = conversation;
   const offered = new Set(tools.map(({ name }) => name));
-  const projection = new Projection({ run, runId, after: run.lastSeq, offered });
+  const isOld = version === undefined;
+  const projection = new Projection({ run, runId, after: run.lastSeq, offered, isOld });
   let last: LogEvent | undefined;
   let isBehind = isRejoined;
   for await (const event of runtime.events(run.id, { until: 'settled', signal })) {

@@ -27,6 +27,10 @@ export const aguiInput = z
   .looseObject({
     threadId: conversationId.describe('The session.'),
     runId: z.string().min(1).max(256),
+    protocolVersion: z
+      .string()
+      .optional()
+      .describe('Clients before 1.0 send none, and are told nothing that they cannot read.'),
     messages: z
       .array(message)
       .describe('Only what is new in it is read: the last message, or results at its end.'),

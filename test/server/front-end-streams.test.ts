@@ -28,7 +28,13 @@ const restarted = (
 
 test('AG-UI ends what is thrown away, says the reply whole, and sends the messages anew', () => {
   const run = { id: 'run_1', sessionId: 'ses_1', team: 'Desk' };
-  const projection = new AguiProjection({ run, runId: 'r', after: 0, offered: new Set() });
+  const projection = new AguiProjection({
+    run,
+    runId: 'r',
+    after: 0,
+    offered: new Set(),
+    isOld: false,
+  });
   const events = restarted.flatMap((event) => projection.take(event));
   const text = events.flatMap((event) =>
     event.type === 'TEXT_MESSAGE_CONTENT' ? [[event.messageId, event.delta]] : [],
@@ -47,7 +53,13 @@ test('AG-UI ends what is thrown away, says the reply whole, and sends the messag
 
 test('who joins in the middle of a reply gets it as a whole', () => {
   const run = { id: 'run_1', sessionId: 'ses_1', team: 'Desk' };
-  const projection = new AguiProjection({ run, runId: 'r', after: 4, offered: new Set() });
+  const projection = new AguiProjection({
+    run,
+    runId: 'r',
+    after: 4,
+    offered: new Set(),
+    isOld: false,
+  });
   const events = restarted.flatMap((event) => projection.take(event));
   const text = events.flatMap((event) =>
     event.type === 'TEXT_MESSAGE_CONTENT' ? [event.delta] : [],
