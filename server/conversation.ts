@@ -2,13 +2,7 @@
  * Conversations as front ends know them that keep the history themselves and send all of it: what they
  * say anew is taken from it, and the rest is not believed. A conversation is a session with one team.
  */
-import {
-  type Answer,
-  type Question,
-  RequestError,
-  type Run,
-  type TenantRuntime,
-} from '../src/index.ts';
+import { type Question, RequestError, type Run, type TenantRuntime } from '../src/index.ts';
 
 export interface Conversation {
   readonly runtime: TenantRuntime;
@@ -22,7 +16,7 @@ export interface Said {
   readonly text: string;
 }
 
-/** Values for a question; null if the person walked away from it. */
+/** Values for a question; null if the person walked away from it, which declines it. */
 export interface Given {
   readonly questionId: string;
   readonly values: Readonly<Record<string, unknown>> | null;
@@ -111,24 +105,12 @@ export async function answerAll(
 ): Promise<Moved> {
   const { runtime } = conversation;
   const questions = await questionsOf(conversation);
-  const about = given.map((one) => ({ ...one, question: named(questions, one.questionId) }));
-  const runId = runOf(about.map(({ question }) => question));
-  const isNew = about.some(({ question }) => question.status === 'open');
+  const about = given.map(({ questionId }) => named(questions, questionId));
+  const runId = runOf(about);
+  const isNew = about.some(({ status }) => status === 'open');
   if (isNew) checkComplete(questions, runId, given);
-  // What was closed without an answer is past: whoever walks away from it walks on.
-  const live = about.filter(({ question: { status }, values }) => {
-    return values !== null || status === 'open' || status === 'answered';
-  });
-  const run = await runtime.get(runId);
-  const answers = live.map(({ question, values }) => [question, values ?? declineOf(question)]);
-  if (answers.some(([, answer]) => answer === undefined)) {
-    return ended(runtime, run, live);
-  }
-  if (live.length === 0) return rejoin(runtime, run);
-  const byId = Object.fromEntries(
-    live.map(({ question, values }) => [question.id, values ?? declineOf(question) ?? {}]),
-  );
-  const moved = await runtime.resume(runId, byId, { wait: false });
+  const answers = Object.fromEntries(given.map(({ questionId, values }) => [questionId, values]));
+  const moved = await runtime.resume(runId, answers, { wait: false });
   return { run: moved, isRejoined: !isNew };
 }
 
@@ -195,27 +177,4 @@ function checkComplete(questions: readonly Question[], runId: string, given: rea
     'answer_invalid',
     `Answer all open questions together: ${names} has no answer. Nothing was answered.`,
   );
-}
-
-/** How a question is declined; undefined if there is no such answer. */
-function declineOf({ reason }: Question): Answer | undefined {
-  if (reason === 'approval') return { approved: false };
-  return reason === 'outcome_unknown' ? { outcome: 'give_up' } : undefined;
-}
-
-/** Without the values that only the person has, the run has nothing to go on with. */
-async function ended(
-  runtime: TenantRuntime,
-  run: Run,
-  about: readonly { readonly question: Question; readonly values: unknown }[],
-): Promise<Moved> {
-  const answered = about.find(({ question, values }) => {
-    return values === null && question.status === 'answered' && !declineOf(question);
-  });
-  if (answered) {
-    const { id } = answered.question;
-    throw new RequestError('answer_conflict', `Question "${id}" was answered already.`);
-  }
-  const cancelled = await runtime.cancel(run.id);
-  return { run: { ...cancelled, lastSeq: run.lastSeq }, isRejoined: false };
 }

@@ -138,14 +138,17 @@ test('a message that is regenerated, and an answer that arrives again, are told 
   assert.equal(kit.model.requests.length, 4, 'each model call was made once');
 });
 
-test('a person who gives no answer ends a run that cannot do without, and the chat is quiet', async (t) => {
-  const { kit, url } = await desk(t, asking);
+test('a person who gives no answer declines, and the team goes on', async (t) => {
+  const { kit, url } = await desk(t, {
+    Desk: [[ask('g', 'city')], ({ messages }) => `${messages.at(-1)?.content}`],
+  });
   const seen = openChat(url, 'ses_1');
   await seen.chat.sendMessage({ text: 'Trip' });
   const toolCallId = seen.waiting()[0]?.toolCallId ?? '';
   const given = { tool: 'get_user_input', toolCallId, errorText: 'Left.' } as const;
   await seen.chat.addToolOutput({ ...given, state: 'output-error' });
   await seen.quiet();
-  assert.equal((await kit.runtime.list())[0]?.status, 'cancelled');
+  assert.equal(seen.text(), 'The person declined.');
+  assert.equal((await kit.runtime.list())[0]?.status, 'completed');
   assert.equal(seen.requests(), 2);
 });
