@@ -15,8 +15,27 @@ export type Chunk = { readonly type: string } & Readonly<Record<string, unknown>
 
 type Of<Type extends LogEvent['type']> = Extract<LogEvent, { readonly type: Type }>;
 
+/** Where a client left a message that it continues. */
+export interface Left {
+  /** A question at whose pause it left. */
+  readonly pausedOn: string;
+  /** The ids of the parts that the message has, by what they stand for. */
+  readonly parts: ReadonlyMap<string, string>;
+}
+
+/** A question that is asked in another message, too, has another part there: clients find the first. */
+export function partId(questionId: string, place?: number): string {
+  return place === undefined ? questionId : `${questionId}@${place}`;
+}
+
+/** What a part stands for. */
+export function meantBy(part: string): string {
+  return part.replace(/@\d+$/, '');
+}
+
 export class Projection {
   readonly #runId: string;
+  readonly #left: Left | undefined;
   readonly #view = new LogView();
   /** The question at whose pause the client left; undefined once it is past. */
   #pausedOn: string | undefined;
@@ -27,9 +46,10 @@ export class Projection {
   /** The part that shows a call, by the call's path. */
   readonly #parts = new Map<string, { readonly id: string; readonly asks?: OpenedQuestion }>();
 
-  constructor(runId: string, pausedOn?: string) {
+  constructor(runId: string, left?: Left) {
     this.#runId = runId;
-    this.#pausedOn = pausedOn;
+    this.#left = left;
+    this.#pausedOn = left?.pausedOn;
   }
 
   /** What an event means to the message. */
@@ -100,7 +120,7 @@ export class Projection {
     const own = path === '' ? this.#said(text ?? '') : [];
     // A call that asks is shown when it asks.
     const shown = calls.filter(({ intent }) => intent !== 'question' && intent !== 'heldTool');
-    for (const call of shown) this.#parts.set(call.path, { id: idOf(this.#runId, call.path) });
+    for (const call of shown) this.#show(call.path, idOf(this.#runId, call.path));
     return [
       ...own,
       ...shown.map((call) => ({
@@ -171,21 +191,38 @@ export class Projection {
         ];
   }
 
-  #asked(): Chunk[] {
-    const questions = [...this.#view.questions.values()];
-    for (const asks of questions) this.#parts.set(asks.path, { id: asks.id, asks });
-    return [...this.#step(), ...questions.flatMap((question) => this.#question(question))];
+  /** Notes which part shows a call; none, if the message that is continued has it not. */
+  #show(path: string, meant: string, asks?: OpenedQuestion): void {
+    const id = this.#pausedOn === undefined ? meant : this.#left?.parts.get(meant);
+    if (id !== undefined) this.#parts.set(path, { id, ...(asks ? { asks } : {}) });
   }
 
-  #question(question: OpenedQuestion): Chunk[] {
-    const { id, toolName, askedBy } = question;
+  #asked(): Chunk[] {
+    const questions = [...this.#view.questions.values()];
+    for (const asks of questions) this.#show(asks.path, asks.id, asks);
+    return this.questions();
+  }
+
+  /**
+   * A step with all that waits for the person.
+   *
+   * @param place where in the chat it is asked, if it is asked elsewhere, too
+   */
+  questions(place?: number): Chunk[] {
+    const questions = [...this.#view.questions.values()];
+    return [...this.#step(), ...questions.flatMap((question) => this.#question(question, place))];
+  }
+
+  #question(question: OpenedQuestion, place?: number): Chunk[] {
+    const { toolName, askedBy } = question;
+    const id = partId(question.id, place);
     const input = parsed(question.arguments);
     const { message, responseSchema, reason, expiresAt, metadata } = interruptOf(
       this.#runId,
       question,
     );
     const data = {
-      id,
+      id: question.id,
       reason,
       message,
       response_schema: responseSchema,

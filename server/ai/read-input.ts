@@ -11,14 +11,15 @@ import {
   say,
 } from '../conversation.ts';
 import type { AiInput } from '../schemas/ai.ts';
+import { type Left, meantBy } from './projection.ts';
 
 type Message = AiInput['messages'][number];
 type Part = Message['parts'][number];
 
-/** A move, and the question at whose pause the chat left, if it continues a message. */
+/** A move, and where the chat left, if it continues a message. */
 export interface ChatMove {
   readonly moved: Moved;
-  readonly pausedOn?: string;
+  readonly left?: Left;
 }
 
 /**
@@ -37,7 +38,7 @@ export async function moveBy(
     return { moved: await say(conversation, said, dependencies) };
   }
   const step = last?.parts.slice(last.parts.findLastIndex(({ type }) => type === 'step-start') + 1);
-  const ids = new Set(step?.map(({ toolCallId }) => toolCallId));
+  const ids = new Set(step?.map(({ toolCallId }) => toolCallId && meantBy(toolCallId)));
   const asked = (await questionsOf(conversation)).filter(({ id }) => ids.has(id));
   const [first] = asked;
   const open = asked.filter(({ status }) => status === 'open');
@@ -53,11 +54,14 @@ export async function moveBy(
     open.length > 0
       ? await answerAll(conversation, given)
       : await joinRun(conversation, first.runId);
-  return { moved, pausedOn: first.id };
+  const parts = last?.parts.flatMap(({ toolCallId }) => {
+    return toolCallId === undefined ? [] : [[meantBy(toolCallId), toolCallId] as const];
+  });
+  return { moved, left: { pausedOn: first.id, parts: new Map(parts) } };
 }
 
 function givenBy(question: Question, parts: readonly Part[]): Given[] {
-  const part = parts.find(({ toolCallId }) => toolCallId === question.id);
+  const part = parts.find(({ toolCallId = '' }) => meantBy(toolCallId) === question.id);
   const values = part && valuesIn(question, part);
   return values === undefined ? [] : [{ questionId: question.id, values }];
 }

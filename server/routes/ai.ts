@@ -10,7 +10,7 @@ import { checkJson } from '../json.ts';
 import { checkTeam, stoppedShort, teamParam, toldOf, tried } from '../moving.ts';
 import { about } from '../requests.ts';
 import { newRouter, type Router } from '../router.ts';
-import { aiInput, aiStream } from '../schemas/ai.ts';
+import { type AiInput, aiInput, aiStream } from '../schemas/ai.ts';
 import { jsonBody, problemsWithBody } from '../schemas/problems.ts';
 import type { ChatOptions } from './chat.ts';
 
@@ -44,7 +44,7 @@ export function aiRoutes(streams: Streams, { dependencies = [] }: ChatOptions): 
     if (!(move instanceof RequestError)) about(c, move.moved.run);
     const stop = new AbortController();
     c.header('x-vercel-ai-ui-message-stream', 'v1');
-    const frames = framesOf(chunksOf(c, conversation, move, stop.signal));
+    const frames = framesOf(chunksOf(c, conversation, input, move, stop.signal));
     return streamed(c, frames, stop, streams) as never;
   });
   return app;
@@ -58,14 +58,19 @@ async function* framesOf(chunks: AsyncIterable<Chunk>) {
 async function* chunksOf(
   c: Context,
   conversation: Conversation,
+  { messages }: AiInput,
   move: ChatMove | RequestError,
   signal: AbortSignal,
 ): AsyncGenerator<Chunk> {
   // Without an id, what follows belongs to the message that the client has already.
-  const isNew = !(move instanceof RequestError) && move.pausedOn === undefined;
+  const isNew = !(move instanceof RequestError) && move.left === undefined;
   yield { type: 'start', ...(isNew ? { messageId: move.moved.run.id } : {}) };
-  if (move instanceof RequestError) return yield errorOf(c, move);
   try {
+    if (move instanceof RequestError) {
+      const place = messages.at(-1)?.role === 'user' ? messages.length : undefined;
+      yield* askedAgain(conversation, place, signal);
+      throw move;
+    }
     yield* told(conversation, move, signal);
   } catch (error) {
     yield errorOf(c, error);
@@ -74,11 +79,11 @@ async function* chunksOf(
 
 async function* told(
   { runtime }: Conversation,
-  { moved: { run }, pausedOn }: ChatMove,
+  { moved: { run }, left }: ChatMove,
   signal: AbortSignal,
 ): AsyncGenerator<Chunk> {
-  if (pausedOn !== undefined) yield { type: 'start-step' };
-  const projection = new Projection(run.id, pausedOn);
+  if (left !== undefined) yield { type: 'start-step' };
+  const projection = new Projection(run.id, left);
   let last: LogEvent | undefined;
   for await (const event of runtime.events(run.id, { until: 'settled', signal })) {
     yield* projection.take(event);
@@ -87,6 +92,21 @@ async function* told(
   const end = last && projection.end(last);
   if (!end) throw stoppedShort(await runtime.get(run.id));
   yield* end;
+}
+
+/** What waits for the person: the client took what it sent for an answer, and shows no form any more. */
+async function* askedAgain(
+  { runtime, sessionId, team }: Conversation,
+  place: number | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<Chunk> {
+  const [run] = await runtime.list({ sessionId, team, status: 'input_required', limit: 1 });
+  if (!run) return;
+  const projection = new Projection(run.id);
+  for await (const event of runtime.events(run.id, { until: 'settled', signal })) {
+    projection.take(event);
+  }
+  yield* projection.questions(place);
 }
 
 function errorOf(c: Context, error: unknown): Chunk {
