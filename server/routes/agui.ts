@@ -102,8 +102,11 @@ async function* eventsOf(
 ): AsyncGenerator<AguiEvent> {
   const { threadId, runId } = input;
   yield { type: 'RUN_STARTED', threadId, runId, protocolVersion };
-  if (moved instanceof RequestError) return yield errorOf(c, moved);
   try {
+    if (moved instanceof RequestError) {
+      yield* standing(conversation, signal);
+      throw moved;
+    }
     yield* told(conversation, input, moved, signal);
   } catch (error) {
     yield errorOf(c, error);
@@ -135,6 +138,21 @@ async function* told(
   const isPause = last?.type === 'run.paused';
   if (isPause || projection.hasStale) yield await messagesSnapshot(conversation);
   yield end;
+}
+
+/** What waits for the person: a client that was refused something may not know of it. */
+async function* standing(
+  { runtime, sessionId, team }: Conversation,
+  signal: AbortSignal,
+): AsyncGenerator<AguiEvent> {
+  const [run] = await runtime.list({ sessionId, team, status: 'input_required', limit: 1 });
+  if (!run) return;
+  const after = Number.POSITIVE_INFINITY;
+  const projection = new Projection({ run, runId: '', after, offered: new Set(), isOld: false });
+  for await (const event of runtime.events(run.id, { until: 'settled', signal })) {
+    projection.take(event);
+  }
+  yield projection.snapshot();
 }
 
 async function messagesSnapshot(conversation: Conversation): Promise<AguiEvent> {

@@ -49,3 +49,14 @@ test('a message is taken again if its run failed or was cancelled', async (t) =>
   assert.equal(Object((await thread.run()).last['result']).final_content, 'done');
   assert.equal((await kit.runtime.list()).length, 2, 'and not again once it is done');
 });
+
+test('a client that is refused something learns what waits for the person', async (t) => {
+  const { url } = await aguiDesk(t, asking);
+  const interrupt = onlyInterrupt(await joinThread(url, 'ses_1').say('Trip'));
+  const other = joinThread(url, 'ses_1');
+  other.agent.addMessage({ id: 'u9', role: 'user', content: 'Another trip' });
+  const { last } = await other.run();
+  assert.equal(last['code'], 'run_paused');
+  assert.deepEqual(other.agent.state['questions'], [interrupt]);
+  assert.equal(other.agent.messages.at(-1)?.content, 'Another trip', 'nothing typed is lost');
+});
