@@ -11,19 +11,7 @@ import { interruptOf } from './interrupts.ts';
 import { OpenMembers } from './members.ts';
 import { replyId, resultId } from './messages.ts';
 import { type AguiEvent, idOf, type Outcome, type Usage } from './protocol.ts';
-
-export interface Segment {
-  /** Cadenza's run. */
-  readonly run: { readonly id: string; readonly sessionId: string; readonly team: string };
-  /** AG-UI's run. */
-  readonly runId: string;
-  /** The number of the last event that the client has. */
-  readonly after: number;
-  /** The names of the tools that the client carries out itself. */
-  readonly offered: ReadonlySet<string>;
-  /** Whether the client is older than version 1.0: it breaks off at outcomes that it does not know. */
-  readonly isOld: boolean;
-}
+import type { Segment } from './segment.ts';
 
 type Of<Type extends LogEvent['type']> = Extract<LogEvent, { readonly type: Type }>;
 

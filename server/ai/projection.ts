@@ -7,31 +7,12 @@
  * provider.
  */
 import type { LogEvent } from '../../src/index.ts';
-import { interruptOf } from '../agui/interrupts.ts';
 import { idOf } from '../agui/protocol.ts';
 import { LogView, type OpenedQuestion } from '../log-view.ts';
-
-export type Chunk = { readonly type: string } & Readonly<Record<string, unknown>>;
+import { type Chunk, parsed } from './chunk.ts';
+import { type Left, questionParts } from './question-parts.ts';
 
 type Of<Type extends LogEvent['type']> = Extract<LogEvent, { readonly type: Type }>;
-
-/** Where a client left a message that it continues. */
-export interface Left {
-  /** A question at whose pause it left. */
-  readonly pausedOn: string;
-  /** The ids of the parts that the message has, by what they stand for. */
-  readonly parts: ReadonlyMap<string, string>;
-}
-
-/** A question that is asked in another message, too, has another part there: clients find the first. */
-export function partId(questionId: string, place?: number): string {
-  return place === undefined ? questionId : `${questionId}@${place}`;
-}
-
-/** What a part stands for. */
-export function meantBy(part: string): string {
-  return part.replace(/@\d+$/, '');
-}
 
 export class Projection {
   readonly #runId: string;
@@ -210,38 +191,9 @@ export class Projection {
    */
   questions(place?: number): Chunk[] {
     const questions = [...this.#view.questions.values()];
-    return [...this.#step(), ...questions.flatMap((question) => this.#question(question, place))];
-  }
-
-  #question(question: OpenedQuestion, place?: number): Chunk[] {
-    const { toolName, askedBy } = question;
-    const id = partId(question.id, place);
-    const input = parsed(question.arguments);
-    const { message, responseSchema, reason, expiresAt, metadata } = interruptOf(
-      this.#runId,
-      question,
-    );
-    const data = {
-      id: question.id,
-      reason,
-      message,
-      response_schema: responseSchema,
-      ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
-      ...metadata,
-    };
     return [
-      {
-        type: 'tool-input-available',
-        toolCallId: id,
-        toolName,
-        input,
-        dynamic: true,
-        toolMetadata: { agent: askedBy },
-      },
-      ...(isPlainApproval(question)
-        ? [{ type: 'tool-approval-request', approvalId: id, toolCallId: id }]
-        : []),
-      { type: 'data-question', id, data },
+      ...this.#step(),
+      ...questions.flatMap((question) => questionParts(this.#runId, question, place)),
     ];
   }
 
@@ -265,20 +217,5 @@ export class Projection {
     const { status, agents } = this.#view;
     const list = [...agents].map(([path, { name, state }]) => ({ agent: name, path, state }));
     return { type: 'data-state', data: { status, agents: list }, transient: true };
-  }
-}
-
-/** Whether yes or no is all that it asks for; the SDK's approvals cannot carry more. */
-function isPlainApproval({ reason, fields }: OpenedQuestion): boolean {
-  return (
-    reason === 'approval' && fields.every(({ name, required }) => !required || name === 'approved')
-  );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }

@@ -11,7 +11,7 @@ import {
   say,
 } from '../conversation.ts';
 import type { AiInput } from '../schemas/ai.ts';
-import { type Left, meantBy } from './projection.ts';
+import { type Left, meantBy } from './question-parts.ts';
 
 type Message = AiInput['messages'][number];
 type Part = Message['parts'][number];

@@ -2,7 +2,8 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type LogEvent, RequestError } from '../../src/index.ts';
-import { type Chunk, Projection } from '../ai/projection.ts';
+import type { Chunk } from '../ai/chunk.ts';
+import { Projection } from '../ai/projection.ts';
 import { type ChatMove, moveBy } from '../ai/read-input.ts';
 import type { Conversation } from '../conversation.ts';
 import { type Streams, streamed } from '../events.ts';
