@@ -160,7 +160,9 @@ async function messagesSnapshot(conversation: Conversation): Promise<AguiEvent> 
   const said = await Promise.all(
     runs.map(async (run) => messagesOf(run, await conversation.runtime.messages(run.id))),
   );
-  return { type: 'MESSAGES_SNAPSHOT', messages: said.flat() };
+  // What was said again after its run failed is the first of each of its runs.
+  const byId = new Map(said.flat().map((message) => [message.id, message]));
+  return { type: 'MESSAGES_SNAPSHOT', messages: [...byId.values()] };
 }
 
 function errorOf(c: Context, error: unknown): AguiEvent {

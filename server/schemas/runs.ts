@@ -43,7 +43,7 @@ export const resumeBody = z
       .record(z.string(), z.record(z.string(), z.unknown()).nullable())
       .optional()
       .describe(
-        'Values by field name, by question id. An approval is `{ "approved": true }`; null declines any question.',
+        'Values by field name, by question id. An approval is `{ "approved": true }`. Null declines a question, whatever it asks.',
       ),
   })
   .refine(

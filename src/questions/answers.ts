@@ -10,12 +10,13 @@ import type { RunRow, SettledAnswer } from '../stores/rows.ts';
 import { answerHash, fieldsFor, isSameAnswer, pointerTo, readAnswer } from './fields.ts';
 import type { Question } from './question.ts';
 import { closed, misfit, questionById } from './refusals.ts';
-import { declineOf, settlementOf, toldOf } from './settle.ts';
+import { declineOf, isDeclined, settlementOf, toldOf } from './settle.ts';
 import { type FieldAnswer, fromShortForm, type Given } from './short-form.ts';
 
 /**
- * Values by field name, by question id. Null declines the question, whatever it asks; declining one
- * that is closed already causes nothing.
+ * Values by field name, by question id. Null declines the question, whatever it asks. Declining one
+ * that was declined, that expired or that was cancelled causes nothing; one that was answered with
+ * values stays answered, and the decline is refused.
  */
 export type AnswersById = Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
 
@@ -50,9 +51,12 @@ export async function readAnswers(
   const settled: SettledAnswer[] = [];
   for (const { question, values, locate } of given) {
     if (values === null) {
-      if (question.status !== 'open') continue;
-      await check(question, null);
-      settled.push(declined(question));
+      if (question.status === 'open') {
+        await check(question, null);
+        settled.push(declined(question));
+      } else if (question.status === 'answered' && !isDeclined(question)) {
+        throw closed(run, questions, question);
+      }
       continue;
     }
     const read = readAnswer(fieldsFor(question, values), values);

@@ -57,6 +57,19 @@ export function declineOf({ reason }: Pick<Question, 'reason'>): {
   }
 }
 
+/** Whether what was answered is a decline, with a note or without. */
+export function isDeclined({ reason, answer = {} }: Pick<Question, 'reason' | 'answer'>): boolean {
+  switch (reason) {
+    case 'approval':
+      return answer['approved'] === false;
+    case 'outcome_unknown':
+      return answer['outcome'] === 'give_up';
+    case 'input_required':
+    case 'external_execution':
+      return Object.keys(answer).length === 0;
+  }
+}
+
 const gaveUp = 'The tool was interrupted, and the person chose not to run it again.';
 
 function textOf(value: FieldValue | undefined): string {

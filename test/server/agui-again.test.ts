@@ -1,7 +1,14 @@
 /** AG-UI clients that are older than version 1.0, and messages whose run came to nothing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aguiDesk, type ClientVersion, clients, joinThread, onlyInterrupt } from '../kit/agui.ts';
+import {
+  aguiDesk,
+  type ClientVersion,
+  clients,
+  joinThread,
+  type Message,
+  onlyInterrupt,
+} from '../kit/agui.ts';
 import { ask } from '../kit/turns.ts';
 
 const asking = { Desk: [[ask('g', 'city')], 'done'] };
@@ -46,6 +53,11 @@ test('a message is taken again if its run failed or was cancelled', async (t) =>
   const again = await thread.run();
   assert.equal(Object(again.last['result']).final_content, 'done');
   assert.equal((await kit.runtime.list()).length, 2);
+  const seen = await joinThread(url, 'ses_1').run();
+  assert.equal(Object(seen.last['result']).final_content, 'done');
+  const snapshot = seen.events.find(({ type }) => type === 'MESSAGES_SNAPSHOT');
+  const said = Array.from(Object(snapshot).messages as Message[], ({ content }) => content);
+  assert.deepEqual(said, ['Trip', 'done'], 'it was said once');
   assert.equal(Object((await thread.run()).last['result']).final_content, 'done');
   assert.equal((await kit.runtime.list()).length, 2, 'and not again once it is done');
 });

@@ -67,8 +67,11 @@ test('the same resume again changes nothing and ends alike, and another one is r
   }
   assert.deepEqual(ends, [ends[0], ends[0], ends[0]]);
   assert.equal(kit.model.requests.length, 4, 'each model call was made once');
-  const other = await joinThread(url, 'ses_1').resume(resolved(interrupt, { city: 'Oslo' }));
-  assert.equal(other.last['code'], 'answer_conflict');
+  const left = { interruptId: interrupt.id, status: 'cancelled' } as const;
+  for (const other of [resolved(interrupt, { city: 'Oslo' }), left]) {
+    const { last } = await joinThread(url, 'ses_1').resume(other);
+    assert.equal(last['code'], 'answer_conflict');
+  }
 });
 
 test('whoever comes back too late is told, and gets past it by walking away', async (t) => {

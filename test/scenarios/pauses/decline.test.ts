@@ -29,21 +29,30 @@ test('a question of any kind can be declined, and no tool runs for it', async (t
   assert.deepEqual(kit.written, []);
 });
 
-test('declining a question that is closed causes nothing', async (t) => {
+test('declining again causes nothing, and declining what was answered is refused', async (t) => {
   const kit = await pausingRuntime(t, { Desk: asks });
   const run = await kit.runtime.start({ message: 'Trip' });
-  const { id: city } = questionOf(run, 'g');
-  const { id: send } = questionOf(run, 's');
-  await kit.runtime.resume(run.id, { [city]: { city: 'Rome' }, [send]: null });
-  const again = await kit.runtime.resume(run.id, { [city]: null, [send]: null });
-  assert.deepEqual(openCalls(again), ['b', 't', 'x']);
+  const [city, send, ship] = ['g', 's', 'x'].map((call) => questionOf(run, call).id);
+  assert.ok(city && send && ship);
+  const no = { approved: false, note: 'Not today.' };
+  await kit.runtime.resume(run.id, { [city]: { city: 'Rome' }, [send]: no, [ship]: null });
+  const again = await kit.runtime.resume(run.id, { [send]: null, [ship]: null });
+  assert.deepEqual(openCalls(again), ['b', 't']);
+  for (const other of [
+    { [city]: null },
+    { [send]: { approved: true } },
+    { [ship]: { result: 'sent' } },
+  ]) {
+    await assert.rejects(
+      kit.runtime.resume(run.id, other),
+      (error: unknown) => error instanceof RequestError && error.code === 'answer_conflict',
+    );
+  }
   const [answered] = await kit.runtime.questions({ runId: run.id, status: 'answered' });
   assert.deepEqual(answered?.answer, { city: 'Rome' }, 'the first answer stands');
-  await assert.rejects(
-    kit.runtime.resume(run.id, { [send]: { approved: true } }),
-    (error: unknown) => error instanceof RequestError && error.code === 'answer_conflict',
-  );
   await kit.runtime.cancel(run.id);
+  const ended = await kit.runtime.resume(run.id, { [questionOf(run, 'b').id]: null });
+  assert.equal(ended.status, 'cancelled', 'what was cancelled is past');
 });
 
 test('only who may answer a question may decline it', async (t) => {
