@@ -30,15 +30,6 @@ export interface Moved {
   readonly isRejoined: boolean;
 }
 
-/** Where a run keeps the id of the message that began it. */
-const messageKey = 'message_id';
-
-/** The id of the message that began a run, as front ends know it. */
-export function messageIdOf({ id, metadata }: Pick<Run, 'id' | 'metadata'>): string {
-  const given = metadata[messageKey];
-  return typeof given === 'string' ? given : `${id}/user`;
-}
-
 /**
  * Starts a run with a message. One that arrives again begins nothing: its run is rejoined, unless that
  * came to nothing.
@@ -50,19 +41,21 @@ export async function say(
   said: Said,
   dependencies: readonly string[] = [],
 ): Promise<Moved> {
-  const runs = await runtime.list({ sessionId, team });
-  const known = runs.find((run) => messageIdOf(run) === said.id && !cameToNothing(run));
+  // Looked for before the message's own run, which may pause in between and is not in its own way.
+  const [paused] = await runtime.list({ sessionId, team, status: 'input_required', limit: 1 });
+  const begun = await runtime.list({ sessionId, team, messageId: said.id });
+  const known = begun.find((run) => run.message === said.text && !cameToNothing(run));
   if (known) return rejoin(runtime, known);
-  const paused = runs.find(({ status }) => status === 'input_required');
   if (paused) {
     throw new RequestError(
       'run_paused',
       `Run "${paused.id}" waits for answers. Answer its questions before you say something new.`,
     );
   }
-  const metadata = { [messageKey]: said.id };
-  const given = { message: said.text, team, sessionId, metadata, dependencies };
-  return { run: await runtime.start({ ...given, wait: false }), isRejoined: false };
+  const given = { message: said.text, messageId: said.id, team, sessionId, dependencies };
+  // Of two that arrive at once, both get the run of the first.
+  const run = await runtime.start({ ...given, wait: false });
+  return { run, isRejoined: run.lastSeq > 0 };
 }
 
 /** Whoever says the same again then wants another try. */

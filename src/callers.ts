@@ -50,13 +50,13 @@ export class Callers {
    *
    * @throws RequestError `too_many_runs` if so many are at work already
    */
-  async start(begin: () => Promise<void>, goOn: () => Promise<Run>): Promise<Run> {
+  async start<T>(begin: () => Promise<T>, goOn: (begun: T) => Promise<Run>): Promise<Run> {
     if (this.#engine.atWork + this.#starting >= this.#max) throw tooManyRuns(this.#max);
     this.#starting += 1;
     try {
-      await begin();
+      const begun = await begin();
       // Not awaited: from here on the engine counts it.
-      return goOn();
+      return goOn(begun);
     } finally {
       this.#starting -= 1;
     }

@@ -14,6 +14,8 @@ interface RunBase {
   readonly team: string;
   /** The person's message that began it. */
   readonly message: string;
+  /** The message's id: what `start` was given, or one made up. */
+  readonly messageId: string;
   readonly userId: string | undefined;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly createdAt: Date;
@@ -112,14 +114,15 @@ function runFrom(
   usage: RunUsage,
   stalled: { readonly stalled?: Stalled },
 ): Run {
-  const { id, tenantId, sessionId, team, message, metadata, status, content, failure } = row;
+  const { id, tenantId, sessionId, team, message, messageId, metadata, status, content, failure } =
+    row;
   const userId = row.userId ?? undefined;
   const createdAt = new Date(row.createdAt);
   const updatedAt = new Date(row.updatedAt);
   const lastSeq = row.logLength;
   const who = { tenantId, sessionId, userId };
   const when = { createdAt, updatedAt, lastSeq };
-  const base = { id, ...who, team, message, metadata, ...when, usage };
+  const base = { id, ...who, team, message, messageId, metadata, ...when, usage };
   switch (status) {
     case 'working':
     case 'input_required': {

@@ -55,6 +55,12 @@ export interface RuntimeOptions {
 export interface StartOptions {
   /** What the person says; at most 100,000 characters. */
   readonly message: string;
+  /**
+   * The id that whoever says it gave the message. The same message again under the same id, in the same
+   * session to the same team, starts nothing: its run is the answer, unless that failed or was
+   * cancelled. However many come at once, one starts it. Default: a new one.
+   */
+  readonly messageId?: string;
   /** The name of the team. Default: the first that the runtime was given. */
   readonly team?: string;
   /** The conversation that the run belongs to. Default: a new one. */

@@ -9,6 +9,7 @@ import { DefinitionError, RequestError } from './errors.ts';
 import type { Known } from './identity.ts';
 import type { StartOptions } from './runtime-types.ts';
 import type { NewRun, RunRow } from './stores/rows.ts';
+import type { Created } from './stores/tenant-store.ts';
 
 /** The longest message, and the longest metadata as JSON, in UTF-16 units. */
 const textMax = 100_000;
@@ -41,8 +42,9 @@ export async function newRun(
   const objection = await firstObjection(agent.name, agent.inputGuards, message);
   if (objection !== undefined) throw new RequestError('input_refused', objection);
   const id = `run_${randomId()}`;
+  const messageId = options.messageId ?? `${id}/user`;
   const definition = definitionOf(agent);
-  const what = { team, message, metadata: kept, dependencies, definition };
+  const what = { team, message, messageId, metadata: kept, dependencies, definition };
   const run = { id, tenantId: me.tenantId, sessionId, userId, ...what };
   return { run, agent };
 }
@@ -102,18 +104,19 @@ function written(value: unknown): string | undefined {
 /**
  * Writes a run, by the team's policy for a session whose run is not over.
  *
- * @param create writes it, or tells which run is in the way
+ * @param create writes it, or tells why not
  * @param cancel ends a run and resolves when it has ended
+ * @returns the run that its message began before, if that is so
  * @throws RequestError `run_paused`, `run_busy`
  */
 export async function createInSession(
-  create: (whilePaused: 'refuse' | 'queue') => Promise<RunRow | undefined>,
+  create: (whilePaused: 'refuse' | 'queue') => Promise<Created>,
   { whilePaused }: Agent,
   cancel: (runId: string) => Promise<unknown>,
-): Promise<void> {
+): Promise<RunRow | undefined> {
   for (;;) {
-    const inTheWay = await create(whilePaused === 'queue' ? 'queue' : 'refuse');
-    if (!inTheWay || whilePaused === 'queue') return;
+    const { inTheWay, known } = await create(whilePaused === 'queue' ? 'queue' : 'refuse');
+    if (known || !inTheWay || whilePaused === 'queue') return known;
     if (whilePaused === 'refuse') throw occupied(inTheWay);
     await cancelled(cancel(inTheWay.id));
   }

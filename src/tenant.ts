@@ -53,7 +53,7 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
         store.createRun(run, whilePaused, started?.request);
       return callers.start(
         () => createInSession(create, agent, (runId) => runtime.cancel(runId)),
-        () => moved(run.id, wait, 0),
+        (known) => (known ? moved(known.id, wait, known.logLength) : moved(run.id, wait, 0)),
       );
     },
 

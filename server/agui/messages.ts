@@ -1,6 +1,5 @@
 /** What was said in a run as AG-UI's messages, with the ids of the events. */
 import type { AgentMessages, Run } from '../../src/index.ts';
-import { messageIdOf } from '../conversation.ts';
 import { type AguiMessage, idOf } from './protocol.ts';
 
 /** The id of an agent's reply; they are counted from 1. */
@@ -13,11 +12,11 @@ export function resultId(toolCallId: string): string {
 }
 
 export function messagesOf(
-  run: Pick<Run, 'id' | 'message' | 'metadata'>,
+  run: Pick<Run, 'id' | 'message' | 'messageId'>,
   agents: readonly AgentMessages[],
 ): AguiMessage[] {
   return [
-    { id: messageIdOf(run), role: 'user', content: run.message },
+    { id: run.messageId, role: 'user', content: run.message },
     ...agents.filter(({ path }) => path === '').flatMap((leader) => saidBy(run.id, leader, agents)),
   ];
 }

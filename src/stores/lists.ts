@@ -6,6 +6,8 @@ export interface RunFilter {
   readonly sessionId?: string;
   readonly team?: string;
   readonly status?: RunStatus;
+  /** The id of the message that began them. */
+  readonly messageId?: string;
   /** Continue after the run with this id. */
   readonly after?: string;
   /** Default 50, at most 200. */

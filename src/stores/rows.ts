@@ -21,6 +21,8 @@ export interface NewRun {
   readonly sessionId: string;
   readonly team: string;
   readonly message: string;
+  /** Said again under it, the message starts no other run. */
+  readonly messageId: string;
   readonly userId: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Names of dependencies. */

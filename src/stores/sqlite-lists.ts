@@ -14,10 +14,15 @@ export function prepareLists(db: Database): Pick<Store, 'listRuns' | 'messages'>
     ORDER BY number DESC LIMIT @limit`,
   );
   return {
-    listRuns: async (tenantId, { sessionId, team, status, after, limit }: RunFilter) =>
+    listRuns: async (tenantId, { sessionId, team, status, messageId, after, limit }: RunFilter) =>
       runs(
-        { 'session_id = @sessionId': sessionId, 'team = @team': team, 'status = @status': status },
-        { tenantId, sessionId, team, status, after, limit },
+        {
+          'session_id = @sessionId': sessionId,
+          'team = @team': team,
+          'status = @status': status,
+          'message_id = @messageId': messageId,
+        },
+        { tenantId, sessionId, team, status, messageId, after, limit },
       ).map(runOf),
     messages: prepareMessages(db),
   };

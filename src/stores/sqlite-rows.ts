@@ -15,6 +15,7 @@ export function runOf(row: Row): RunRow {
     sessionId: row['session_id'] as string,
     team: row['team'] as string,
     message: row['message'] as string,
+    messageId: row['message_id'] as string,
     userId: row['user_id'] as string | null,
     metadata: JSON.parse(row['metadata'] as string),
     dependencies: JSON.parse(row['dependencies'] as string),

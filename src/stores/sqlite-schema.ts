@@ -25,6 +25,7 @@ const migrations: readonly string[] = [
     session_id    TEXT NOT NULL,
     team          TEXT NOT NULL,
     message       TEXT NOT NULL,
+    message_id    TEXT NOT NULL,
     user_id       TEXT,
     metadata      TEXT NOT NULL CHECK (json_valid(metadata)),
     dependencies  TEXT NOT NULL CHECK (json_valid(dependencies)),
@@ -46,6 +47,7 @@ const migrations: readonly string[] = [
     updated_at    INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX run_by_session ON run (tenant_id, session_id, number);
+  CREATE INDEX run_by_message ON run (tenant_id, session_id, message_id, number);
   CREATE INDEX run_by_tenant ON run (tenant_id, number);
   CREATE INDEX run_by_status ON run (tenant_id, status, number);
   CREATE INDEX run_unfinished ON run (tenant_id, session_id)

@@ -21,19 +21,23 @@ import type { Standing } from './standing.ts';
 import type { Stall } from './tries.ts';
 import type { UsageRow } from './usage.ts';
 
+/** What came of a run that was to be written. */
+export interface Created {
+  /** The run that is in the way, if there is one. */
+  readonly inTheWay?: RunRow;
+  /** The run that the same message began before; nothing was written. */
+  readonly known?: RunRow;
+}
+
 export interface TenantStore {
   /**
    * Writes a new run and the event that begins it, unless another run of its session is not over:
-   * `refuse` writes nothing, `queue` makes it wait.
+   * `refuse` writes nothing, `queue` makes it wait. A message that a run began already begins no other,
+   * unless that run failed or was cancelled.
    *
    * @param request is tied to the run in the same transaction
-   * @returns the run that is in the way, if there is one
    */
-  createRun(
-    run: NewRun,
-    whilePaused: 'refuse' | 'queue',
-    request?: KeyedRequest,
-  ): Promise<RunRow | undefined>;
+  createRun(run: NewRun, whilePaused: 'refuse' | 'queue', request?: KeyedRequest): Promise<Created>;
 
   /**
    * Closes open questions with their answers, all or none.

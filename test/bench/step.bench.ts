@@ -72,6 +72,7 @@ async function longRun(messages: number): Promise<string> {
       sessionId: runId,
       team: 'OrchestratorTeam',
       message: 'Coffee',
+      messageId: 'm',
       userId: null,
       metadata: {},
       dependencies: [],

@@ -125,7 +125,7 @@ test('a run that has not begun needs its team only, and can be cancelled without
   const store = sqliteStore(kit.db);
   for (const id of ['run_1', 'run_2']) {
     const none = { tenantId: 'default', userId: null, metadata: {}, dependencies: [] };
-    const more = { ...none, definition: '{"members":{}}' };
+    const more = { ...none, messageId: 'm', definition: '{"members":{}}' };
     await store.createRun(
       { id, sessionId: id, team: 'Desk', message: 'Dinner', ...more },
       'refuse',
@@ -147,7 +147,7 @@ test('a run that an ended one let begin is not taken up by code that lacks its t
   await kit.close();
   const store = sqliteStore(kit.db);
   const none = { tenantId: 'default', userId: null, metadata: {}, dependencies: [] };
-  const more = { ...none, definition: '{}' };
+  const more = { ...none, messageId: 'm', definition: '{}' };
   const second = { id: 'run_2', sessionId: 'ses_1', team: 'Gone', message: 'Hi', ...more };
   await store.createRun(second, 'queue');
   await store.close();

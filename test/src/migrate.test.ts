@@ -103,6 +103,7 @@ test('a reply that the crash kept from its step begins its calls under the names
     sessionId: 's',
     team: 'Desk',
     message: 'Dinner',
+    messageId: 'm',
     ...given,
   };
   const plan = [{ id: 'Clerk', member: 'Clerk', after: [], task: 'Book.' }];
