@@ -17,6 +17,8 @@ interface Sent {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
+  /** Told when the request is on its way: what fails before fails for reasons of your own. */
+  readonly onSent?: () => void;
 }
 
 /** Sends a request; resolves with any answer that is 2xx. */
@@ -26,9 +28,9 @@ export type Send = (method: string, path: string, sent?: Sent) => Promise<Respon
 export function connect(options: ClientOptions): Send {
   const { baseUrl, headers: own = {}, fetch: send = (url, init) => fetch(url, init) } = options;
   const base = baseUrl.replace(/\/+$/, '');
-  return async (method, path, { headers, body, signal } = {}) => {
+  return async (method, path, { headers, body, signal, onSent } = {}) => {
     const always = typeof own === 'function' ? await own() : own;
-    const response = await send(base + path, {
+    const request = {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -37,7 +39,9 @@ export function connect(options: ClientOptions): Send {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
-    });
+    };
+    onSent?.();
+    const response = await send(base + path, request);
     if (response.ok) return response;
     throw new CadenzaProblem(response.status, await bodyOf(response));
   };

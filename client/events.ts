@@ -40,7 +40,7 @@ export async function* followRun(
     } catch (error) {
       signal?.throwIfAborted();
       const isLasting = error instanceof CadenzaProblem && !error.retryable;
-      if (isLasting || error instanceof SyntaxError) throw error;
+      if (isLasting || !place.isAsked || error instanceof SyntaxError) throw error;
     }
     if (place.seen !== before) failed = 0;
     // At random, so that clients of a server that restarts do not all come back at once.
@@ -52,6 +52,8 @@ export async function* followRun(
 interface Place {
   /** The number of the last event. */
   seen: number;
+  /** Whether the last connection was asked for; your own `headers` may have failed before. */
+  isAsked?: boolean;
   /** Whether the server says that nothing can come any more. */
   isOver?: boolean;
 }
@@ -70,10 +72,14 @@ async function* connection(
     timer = setTimeout(() => silence.abort(), silenceMs);
   };
   alive();
+  place.isAsked = false;
   try {
     const response = await send('GET', `/runs/${encodeURIComponent(runId)}/events`, {
       headers: { accept: 'text/event-stream', 'last-event-id': String(place.seen) },
       signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
+      onSent: () => {
+        place.isAsked = true;
+      },
     });
     place.isOver = response.status === 204;
     for await (const { event, id, data } of readFrames(response.body, alive)) {

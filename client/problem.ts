@@ -1,8 +1,10 @@
 /** What the server refuses, as an error. */
 import type { ProblemBody } from './bodies.ts';
 
-/** Answers that are no problem document, but the same request may get a better one. */
-const passing = [408, 429, 502, 503, 504];
+/** Whether an answer that is no problem document may be another one in a moment. */
+function isPassing(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
 
 /** An answer of the server other than 2xx. */
 export class CadenzaProblem extends Error {
@@ -22,7 +24,7 @@ export class CadenzaProblem extends Error {
     this.status = status;
     this.code = problem?.code ?? 'answer_unreadable';
     this.errors = problem?.errors ?? [];
-    this.retryable = problem?.retryable ?? passing.includes(status);
+    this.retryable = problem?.retryable ?? isPassing(status);
   }
 }
 

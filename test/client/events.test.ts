@@ -25,7 +25,8 @@ async function serving(t: TestContext, ...answers: Answer[]) {
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { asked, client: createClient({ baseUrl: `http://127.0.0.1:${port}` }) };
+  const baseUrl = `http://127.0.0.1:${port}`;
+  return { asked, baseUrl, client: createClient({ baseUrl }) };
 }
 
 const event = (seq: number, type = 'text.delta') =>
@@ -134,6 +135,35 @@ test('what may pass is tried again, what will not is thrown, also in the middle 
   );
   const { client: lost } = await serving(t, refuse(404, gone));
   await assert.rejects(followed(lost.events('run_1')), { status: 404, retryable: false });
+});
+
+test('what keeps a request from being sent is thrown, and refusals of whoever asks, too', async (t) => {
+  const { baseUrl, asked } = await serving(t);
+  const own = new TypeError('The session has no token.');
+  const lost = createClient({
+    baseUrl,
+    headers: () => {
+      throw own;
+    },
+  });
+  await assert.rejects(followed(lost.events('run_1')), own);
+  assert.deepEqual(asked, []);
+  for (const status of [401, 403, 410]) {
+    const refused = await serving(t, refuse(status, {}));
+    await assert.rejects(followed(refused.client.events('run_1')), { status, retryable: false });
+    assert.equal(refused.asked.length, 1);
+  }
+});
+
+test('whatever 5xx something in between answers, the run is followed on', async (t) => {
+  const bare =
+    (status: number): Answer =>
+    (response) =>
+      response.writeHead(status).end('Oops');
+  const answers = [500, 520].map(bare);
+  const { client, asked } = await serving(t, ...answers, (response) => opened(response).end(end));
+  assert.deepEqual(await followed(client.events('run_1')), [9]);
+  assert.equal(asked.length, 3);
 });
 
 test('a run that is over brings nothing more, and says so', async (t) => {
