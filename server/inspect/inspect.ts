@@ -1,5 +1,8 @@
-/** `npm start -- --inspect`: shows the runs of a runtime in Stately's inspector, step by step. */
-import { type Runtime, type Store, sqliteReader } from '../../src/index.ts';
+/**
+ * `npm start -- --inspect`: shows the runs of a runtime, of whatever tenant, in Stately's inspector,
+ * step by step.
+ */
+import { type Runtime, type Store, sqliteReader, type TenantRuntime } from '../../src/index.ts';
 import { actorMessage, stepMessages } from './messages.ts';
 import { type Relay, startRelay } from './relay.ts';
 
@@ -19,7 +22,7 @@ export async function startInspection(
   onError: (error: unknown) => void,
 ): Promise<Inspection> {
   const relay = await startRelay(port);
-  /** The last revision of each run that was shown. */
+  /** The last revision that was shown of each run that has not ended. */
   const shown = new Map<string, number>();
   let runtime: Runtime | undefined;
   let work: Promise<unknown> = Promise.resolve();
@@ -27,15 +30,20 @@ export async function startInspection(
     work = work.then(show).catch(onError);
     return work;
   };
-  const showSteps = async (runId: string) => {
+  const showSteps = async (started: Runtime, store: Store, runId: string) => {
+    const run = await store.run(runId);
+    // Read before its steps: of an ended run those are all.
+    const isOver = run?.status !== 'working' && run?.status !== 'input_required';
+    const { tenantId } = run ?? {};
     for (;;) {
       const after = shown.get(runId) ?? 0;
-      const steps = (await runtime?.revisions(runId, { after })) ?? [];
+      const steps = tenantId ? await started.as({ tenantId }).revisions(runId, { after }) : [];
       for (const step of steps) for (const one of stepMessages(runId, step)) relay.send(one);
       const last = steps.at(-1)?.revision;
-      if (last === undefined) return;
+      if (last === undefined) break;
       shown.set(runId, last);
     }
+    if (isOver) shown.delete(runId);
   };
   return {
     url: relay.url,
@@ -43,15 +51,18 @@ export async function startInspection(
       ...store,
       async step(runId, decide) {
         const result = await store.step(runId, decide);
-        if (result.event !== null && runtime) void later(() => showSteps(runId));
+        const started = runtime;
+        // What an ended run is told changes nothing that could be shown.
+        const isShown = result.event !== null && result.taken;
+        if (started && isShown) void later(() => showSteps(started, store, runId));
         return result;
       },
     }),
     async begin(started, file) {
       runtime = started;
-      for (const runId of await unfinished(file)) {
+      for (const { id, tenantId } of await unfinished(file)) {
         await later(async () => {
-          shown.set(runId, await showStanding(relay, started, runId));
+          shown.set(id, await showStanding(relay, started.as({ tenantId }), id));
         });
       }
     },
@@ -59,16 +70,21 @@ export async function startInspection(
   };
 }
 
-async function unfinished(file: string): Promise<string[]> {
+interface RunName {
+  readonly id: string;
+  readonly tenantId: string;
+}
+
+async function unfinished(file: string): Promise<RunName[]> {
   const reader = sqliteReader(file);
-  const ids: string[] = [];
+  const runs: RunName[] = [];
   try {
     for (;;) {
-      const after = ids.at(-1);
+      const after = runs.at(-1)?.id;
       const filter = { limit: 100, ...(after === undefined ? {} : { after }) };
       const page = await reader.unfinished(filter);
-      ids.push(...page.map(({ run }) => run.id));
-      if (page.length < 100) return ids;
+      runs.push(...page.map(({ run: { id, tenantId } }) => ({ id, tenantId })));
+      if (page.length < 100) return runs;
     }
   } finally {
     await reader.close();
@@ -76,7 +92,7 @@ async function unfinished(file: string): Promise<string[]> {
 }
 
 /** Shows a run's actors in the states in which they were restored; returns its revision. */
-async function showStanding(relay: Relay, runtime: Runtime, runId: string): Promise<number> {
+async function showStanding(relay: Relay, runtime: TenantRuntime, runId: string): Promise<number> {
   const { actors, revision } = await runtime.explain(runId);
   for (const actor of actors) relay.send(actorMessage(runId, actor, actor.since));
   return revision;

@@ -148,6 +148,19 @@ test('a restored run is shown in its restored state, under the names that it had
   assert.deepEqual(states(late), states(seen), 'who comes late sees the same');
 });
 
+test('runs of every tenant are shown, before a restart and after it', async (t) => {
+  const kit = await desk(t);
+  const acme = kit.now().runtime.as({ tenantId: 'acme' });
+  const before = receive(t, kit.now().inspection.url);
+  const run = await acme.start({ message: 'Sesame' });
+  await until(t, () => `${run.id}/c1:A/g` in states(before));
+  const { inspection, runtime } = await kit.reopen();
+  const seen = receive(t, inspection.url);
+  await until(t, () => `${run.id}/c1:A/g` in states(seen));
+  await runtime.as({ tenantId: 'acme' }).cancel(run.id);
+  await until(t, () => states(seen)[run.id] === 'cancelled');
+});
+
 test('a page of another site is refused, and the own page asks for nothing but the inspector', async (t) => {
   const kit = await desk(t);
   const { url } = kit.now().inspection;
