@@ -10,7 +10,7 @@ import type { Store } from './stores/store.ts';
 /** How many events are read in one go. */
 const pageSize = 500;
 
-/** How far back the last pause is looked for; a migration may have been logged after it. */
+/** So many events are looked through at once for the last pause, which is most often the last of all. */
 const lookBack = 50;
 
 /** What moves runs, as far as readers ask. */
@@ -107,9 +107,14 @@ export class LogReaders {
     const run = await this.#store.runOf(tenantId, runId);
     const length = run?.logLength ?? 0;
     if (run?.status === 'working') return { seq: length + 1, isPast: false };
-    const tail = await this.#store.log(tenantId, runId, Math.max(0, length - lookBack), lookBack);
-    const last = tail.findLast((event) => event.type === 'run.paused' || isEnding(event));
-    return { seq: last?.seq ?? length + 1, isPast: last !== undefined };
+    // A migration is logged after it, and there may have been any number of them.
+    for (let end = length; end > 0; end -= lookBack) {
+      const start = Math.max(0, end - lookBack);
+      const events = await this.#store.log(tenantId, runId, start, end - start);
+      const last = events.findLast((event) => event.type === 'run.paused' || isEnding(event));
+      if (last) return { seq: last.seq, isPast: true };
+    }
+    return { seq: length + 1, isPast: false };
   }
 
   #wokenOnce(runId: string, signal: AbortSignal | undefined) {

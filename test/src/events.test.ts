@@ -1,6 +1,7 @@
 /** Following a run: what was, then what comes, the same for every reader. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import Database from 'better-sqlite3';
 import {
   defineAgent,
   defineTeam,
@@ -99,6 +100,21 @@ test('until it has settled, a reader is told what its answer brought, and the pa
     ['question.answered', 'run.resumed', 'run.completed'],
   );
   assert.deepEqual(await types(1_000), ['run.completed']);
+});
+
+test('the pause of a run is found behind any number of migrations', async (t) => {
+  const kit = await kitOf(t);
+  const run = await kit.runtime.start({ message: 'Trip' });
+  const migrated = 120;
+  const db = new Database(kit.db);
+  const add = db.prepare("INSERT INTO log VALUES (?, ?, ?, 'run.migrated', 'Desk', ?)");
+  const data = JSON.stringify({ path: '', agents: {}, tools: {} });
+  for (let n = 1; n <= migrated; n += 1) add.run(run.id, run.lastSeq + n, Date.now(), data);
+  db.prepare('UPDATE run SET log_length = log_length + ?').run(migrated);
+  db.close();
+  const signal = AbortSignal.timeout(20_000);
+  const settled = await read(kit.runtime.events(run.id, { until: 'settled', signal }));
+  assert.deepEqual([settled.at(-1)?.type, settled.length], ['run.paused', run.lastSeq]);
 });
 
 test('a run that ends before it began has an end in its log', async (t) => {
