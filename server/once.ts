@@ -1,4 +1,7 @@
-/** Requests with an `Idempotency-Key`: a repetition gets the first answer again. */
+/**
+ * Requests with an `Idempotency-Key`: a repetition gets the first answer again, as it was, whatever its
+ * headers say. A stream cannot be kept: its request is answered anew, about the run that it moved.
+ */
 import { z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -11,7 +14,7 @@ export const keyHeader = z.object({
     .string()
     .optional()
     .describe(
-      'Made up once for each request: 8 to 64 letters, digits, "_" and "-". For 24 hours the same request with it gets the same answer, with `Idempotency-Replayed: true`.',
+      'Made up once for each request: 8 to 64 letters, digits, "_" and "-". For 24 hours the same request with it gets the same answer, with `Idempotency-Replayed: true` and whatever `Accept` and `Prefer` say then: JSON, with the id of the run, whose events can be followed. Only what was answered with a stream is answered anew, as they say, and moves nothing.',
     ),
 });
 

@@ -289,7 +289,7 @@ export interface Runtime extends TenantRuntime {
    * Answers the question that a token is for, and spends it; a refused answer leaves the token good.
    * Resolves as soon as the answer is kept.
    *
-   * @param answer values by field name
+   * @param answer values by field name; null declines
    * @throws RequestError `token_invalid`, and what `resume` throws
    */
   answerByToken(token: string, answer: AnswersById[string]): Promise<Question>;

@@ -13,7 +13,13 @@ const pays: readonly Turn[] = [[call('pay', { amount: 500, to: 'Bob' }, 'p')], '
 
 async function served(t: TestContext) {
   const kit = await pausingRuntime(t, { Desk: pays });
-  const send = async (path: string, key: string | undefined, body?: unknown, user = 'ann') => {
+  const send = async (
+    path: string,
+    key: string | undefined,
+    body?: unknown,
+    user = 'ann',
+    how: Readonly<Record<string, string>> = {},
+  ) => {
     // Made for each request, so that it is of the runtime of now.
     const app = createApp(kit.runtime, {
       auth: ({ headers }) => ({ userId: headers.get('x-user') ?? '' }),
@@ -24,6 +30,7 @@ async function served(t: TestContext) {
         'x-user': user,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(key === undefined ? {} : { 'idempotency-key': key }),
+        ...how,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -57,6 +64,30 @@ test('the same request with the same key is answered the same, byte for byte', a
   assert.deepEqual(later, { ...resumed, replayed: 'true' });
   assert.deepEqual(await send('/chat', 'key-chat-1', chat), again, 'though the run has ended');
   assert.equal((await kit.runtime.list()).length, 1);
+});
+
+test('the first answer comes again whatever the headers say, and a stream comes anew', async (t) => {
+  const { kit, send } = await served(t);
+  const [plain, stream, soon] = [{}, { accept: 'text/event-stream' }, { prefer: 'respond-async' }];
+  const said = (key: string, how: object) =>
+    send('/chat', key, { ...chat, session_id: key }, 'ann', { ...how });
+  const whole = await said('key-whole', plain);
+  assert.equal(whole.type, 'application/json');
+  for (const how of [stream, soon, plain]) {
+    assert.deepEqual(await said('key-whole', how), { ...whole, replayed: 'true' });
+  }
+  const begun = await said('key-begun', soon);
+  assert.equal(begun.status, 202);
+  for (const how of [stream, plain]) {
+    assert.deepEqual(await said('key-begun', how), { ...begun, replayed: 'true' });
+  }
+  const told = await said('key-stream', stream);
+  assert.equal(told.type, 'text/event-stream');
+  assert.deepEqual(await said('key-stream', stream), told, 'every event again');
+  const paused = await said('key-stream', plain);
+  assert.deepEqual([paused.type, JSON.parse(paused.text).is_paused], ['application/json', true]);
+  assert.deepEqual(await said('key-stream', stream), { ...paused, replayed: 'true' });
+  assert.equal((await kit.runtime.list()).length, 3);
 });
 
 test('cancelling with a key is answered the same', async (t) => {
