@@ -99,14 +99,13 @@ const rootOptions = {
   'elk.direction': 'DOWN',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.edgeRouting': 'ORTHOGONAL',
-  'elk.spacing.nodeNode': '36',
-  'elk.spacing.edgeNode': '18',
-  'elk.spacing.edgeEdge': '14',
+  'elk.spacing.nodeNode': '24',
+  'elk.spacing.edgeNode': '14',
+  'elk.spacing.edgeEdge': '10',
   'elk.spacing.edgeLabel': '4',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '32',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '16',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '26',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '14',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
-  'elk.layered.feedbackEdges': 'true',
   'elk.padding': '[top=16,left=16,bottom=16,right=16]',
 };
 
@@ -132,7 +131,10 @@ function elkEdge({ nodes }: Sketch, edge: Sketch['edges'][number], index: number
     width: Math.ceil(longest * text.arrow.width) + 8,
     height: edge.lines.length * text.arrow.height,
   };
-  const labels = edge.lines.length > 0 ? [{ text: edge.lines.join('\n'), ...size }] : [];
+  // On its arrow, and not beside it: so nobody has to guess whose it is.
+  const layoutOptions = { 'elk.edgeLabels.inline': 'true' };
+  const label = { text: edge.lines.join('\n'), ...size, layoutOptions };
+  const labels = edge.lines.length > 0 ? [label] : [];
   return {
     id: `e${index}`,
     sources: [edge.from],
