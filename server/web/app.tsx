@@ -1,5 +1,5 @@
 /** The frame of every view: where you are, how many questions wait, and whether the server is there. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { reachable, signedOut } from './api.ts';
 import { Inbox } from './inbox/inbox.tsx';
 import { inbox, watchInbox } from './inbox/open-questions.ts';
@@ -83,7 +83,8 @@ function useTitle(shown: Route): void {
   }, [waiting, shown.view]);
   const place = `${shown.view} ${shown.view === 'run' ? shown.tab : ''}`;
   const before = useRef(place);
-  useEffect(() => {
+  // Before a view leads to what is meant in it.
+  useLayoutEffect(() => {
     if (before.current === place) return;
     before.current = place;
     window.scrollTo(0, 0);

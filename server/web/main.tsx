@@ -6,6 +6,9 @@ import './style/start.css';
 import './style/talk.css';
 import './style/work.css';
 import './style/answer.css';
+import './style/chart.css';
+import './style/drawing.css';
+import './style/steps.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 

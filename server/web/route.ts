@@ -3,7 +3,13 @@ import { cell } from './state.ts';
 
 export type Route =
   | { readonly view: 'start' }
-  | { readonly view: 'run'; readonly runId: string; readonly tab: 'talk' | 'chart' }
+  | {
+      readonly view: 'run';
+      readonly runId: string;
+      readonly tab: 'talk' | 'chart';
+      /** Which of its questions is meant. */
+      readonly questionId?: string;
+    }
   | { readonly view: 'inbox' };
 
 /** What the address says. */
@@ -12,10 +18,13 @@ export const route = cell<Route>(read());
 window.addEventListener('hashchange', () => route.set(read()));
 
 function read(): Route {
-  const [first, id, tab] = location.hash.replace(/^#\/?/, '').split('/');
+  const [first, id, tab, questionId] = location.hash.replace(/^#\/?/, '').split('/');
   if (first === 'inbox') return { view: 'inbox' };
   if (first !== 'runs' || !id) return { view: 'start' };
-  return { view: 'run', runId: decoded(id), tab: tab === 'chart' ? 'chart' : 'talk' };
+  const runId = decoded(id);
+  if (tab === 'chart') return { view: 'run', runId, tab };
+  const asked = tab === 'questions' && questionId ? { questionId: decoded(questionId) } : {};
+  return { view: 'run', runId, tab: 'talk', ...asked };
 }
 
 /** Addresses are written by people too. */
@@ -31,7 +40,11 @@ function decoded(text: string): string {
 export function hrefOf(to: Route): string {
   if (to.view === 'inbox') return '#/inbox';
   if (to.view === 'start') return '#/';
-  return `#/runs/${encodeURIComponent(to.runId)}${to.tab === 'chart' ? '/chart' : ''}`;
+  const run = `#/runs/${encodeURIComponent(to.runId)}`;
+  if (to.tab === 'chart') return `${run}/chart`;
+  return to.questionId === undefined
+    ? run
+    : `${run}/questions/${encodeURIComponent(to.questionId)}`;
 }
 
 /** Shows something else. */

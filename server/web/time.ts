@@ -42,3 +42,13 @@ export function useTimeLeft(until: string): number {
   }, [until]);
   return left;
 }
+
+const hours = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
+
+/** "14:05:09", where the person is; with the day, if that is not today. */
+export function clock(time: string): string {
+  const date = new Date(time);
+  const isToday = date.toDateString() === new Date().toDateString();
+  const day = isToday ? {} : ({ day: 'numeric', month: 'short' } as const);
+  return date.toLocaleString('en-GB', { ...day, ...hours });
+}

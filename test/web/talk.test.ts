@@ -92,7 +92,7 @@ test('the default team is talked to by clicks alone', async (t) => {
   await page.getByText('Result').waitFor();
   await assertGood(page, 'the work of a run');
   await page.getByRole('link', { name: 'Chart' }).click();
-  await page.getByRole('row', { name: /WorkerAgent/ }).waitFor();
+  await page.getByText('The run is completed.').waitFor();
   await assertGood(page, 'the chart');
 });
 
@@ -121,6 +121,9 @@ test('a server that is killed and started again is found again, and nothing is l
   await say(page, 'Coffee');
   await page.getByLabel(first).fill('The smell');
   await page.getByLabel(second).fill('Its history');
+  const chart = await page.context().newPage();
+  await chart.goto(`${page.url()}/chart`);
+  await chart.getByText('The run waits for you: 1 question is open.').waitFor();
   const restart = await kill();
   await page.getByText('Reconnecting…').waitFor();
   await page.getByRole('button', { name: 'Answer' }).click();
@@ -131,4 +134,6 @@ test('a server that is killed and started again is found again, and nothing is l
   await page.getByRole('button', { name: 'Answer' }).click();
   await page.locator('.answer').getByText('Its history').waitFor();
   assert.equal(await page.locator('.call').count(), 2, 'nothing is shown twice');
+  await chart.getByText('The run is completed.').waitFor();
+  await chart.locator('.chart [data-state="done"][data-lit]').waitFor();
 });

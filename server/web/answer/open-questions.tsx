@@ -1,10 +1,11 @@
 /**
  * The open questions of a run, side by side, to be answered in any order. Who sees or hears the page
- * only is led to them when they come, and to the next when one is answered.
+ * only is led to them when they come, and to the next when one is answered; an address leads to one.
  */
 import type { QuestionBody, RunBody } from 'cadenza/client';
 import { useEffect, useRef } from 'preact/hooks';
 import { readInbox } from '../inbox/open-questions.ts';
+import { route } from '../route.ts';
 import { QuestionCard } from './question-card.tsx';
 
 interface OpenQuestionsProps {
@@ -15,12 +16,14 @@ interface OpenQuestionsProps {
 export function OpenQuestions({ questions, onAnswered }: OpenQuestionsProps) {
   const place = useRef<HTMLDivElement>(null);
   const shown = useRef<string | undefined>(undefined);
+  const isLed = useRef(false);
   const ids = questions.map(({ id }) => id).join(' ');
   useEffect(() => {
     const isFirst = shown.current === undefined;
     shown.current = ids;
     if (!isFirst) void readInbox();
-    if (!isFirst && isFocusFree()) leadOn(place.current);
+    if (!isLed.current && leadTo(meant(), place.current)) isLed.current = true;
+    else if (!isFirst && isFocusFree()) leadOn(place.current);
   }, [ids]);
   return (
     <div class="questions wide" ref={place}>
@@ -35,6 +38,21 @@ export function OpenQuestions({ questions, onAnswered }: OpenQuestionsProps) {
       )}
     </div>
   );
+}
+
+/** The question that the address names. */
+function meant(): string | undefined {
+  const shown = route.get();
+  return shown.view === 'run' ? shown.questionId : undefined;
+}
+
+/** Whether it is there. */
+function leadTo(questionId: string | undefined, place: HTMLElement | null): boolean {
+  const cards = [...(place?.querySelectorAll<HTMLElement>('[data-question]') ?? [])];
+  const card = cards.find(({ dataset }) => dataset['question'] === questionId);
+  card?.scrollIntoView({ block: 'center' });
+  card?.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });
+  return card !== undefined;
 }
 
 /** Nobody who is writing is led away. */

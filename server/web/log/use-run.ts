@@ -2,6 +2,7 @@
 import type { EventBody, RunBody } from 'cadenza/client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { client, reachable, sentenceOf } from '../api.ts';
+import { refresher } from './refresher.ts';
 import { newRunWork, type RunWork } from './work.ts';
 
 export interface FollowedRun {
@@ -31,7 +32,10 @@ export function useRun(known: RunBody, isFollowed: boolean): FollowedRun {
     const stop = new AbortController();
     work.current = newRunWork(team);
     setTrouble(undefined);
-    const refresh = refresher(id, stop.signal, take);
+    const refresh = refresher(async () => {
+      const next = await client.get(id, { signal: stop.signal });
+      if (!stop.signal.aborted) take(next);
+    });
     const gather = gatherer(() => show((n) => n + 1));
     follow(id, stop.signal, (event) => {
       work.current.take(event);
@@ -63,30 +67,6 @@ function newer(before: RunBody, next: RunBody): RunBody {
 
 function changesRun({ type }: EventBody): boolean {
   return /^(run|question)\.|^model\.(stalled|called|replied)$/.test(type);
-}
-
-/** Reads the run anew; asked again meanwhile, once more after that. */
-function refresher(id: string, signal: AbortSignal, take: (run: RunBody) => void): () => void {
-  let isReading = false;
-  let isAskedAgain = false;
-  const read = async (): Promise<void> => {
-    isReading = true;
-    do {
-      isAskedAgain = false;
-      const run = await client.get(id, { signal });
-      if (!signal.aborted) take(run);
-    } while (isAskedAgain);
-  };
-  return () => {
-    isAskedAgain = true;
-    if (isReading) return;
-    read()
-      // The server is away: whoever hears that it is back asks again.
-      .catch(() => undefined)
-      .finally(() => {
-        isReading = false;
-      });
-  };
 }
 
 function gatherer(show: () => void) {

@@ -105,7 +105,7 @@ export function count(n: number, what: string): string {
 }
 
 /** Whether a run has ended. */
-export function isOver({ status }: RunBody): boolean {
+export function isOver({ status }: Pick<RunBody, 'status'>): boolean {
   return status !== 'working' && status !== 'input_required';
 }
 

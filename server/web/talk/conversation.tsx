@@ -2,7 +2,7 @@
 import type { RunBody } from 'cadenza/client';
 import { useEffect, useState } from 'preact/hooks';
 import { client, reachable, sentenceOf } from '../api.ts';
-import { ChartTab } from '../chart/chart-tab.tsx';
+import { ChartView } from '../chart/chart-view.tsx';
 import { isOver } from '../log/words.ts';
 import { goTo, hrefOf } from '../route.ts';
 import { Composer } from './composer.tsx';
@@ -20,10 +20,15 @@ export function Conversation({ runId, tab }: ConversationProps) {
   if (!shown) return <p class="narrow lead">{trouble ?? 'One moment…'}</p>;
   return (
     <div class="conversation">
-      <header class="narrow about-run">
+      <header class={`${tab === 'chart' ? 'broad' : 'narrow'} about-run`}>
         <h1>
           <bdi>{shown.team}</bdi>
         </h1>
+        {tab === 'chart' && (
+          <p class="soft excerpt" dir="auto">
+            {shown.user_message.slice(0, 200)}
+          </p>
+        )}
         <nav aria-label="Views of the run">
           {(['talk', 'chart'] as const).map((one) => (
             <a
@@ -37,7 +42,7 @@ export function Conversation({ runId, tab }: ConversationProps) {
         </nav>
       </header>
       {tab === 'chart' ? (
-        <ChartTab key={runId} known={shown} />
+        <ChartView key={runId} known={shown} />
       ) : (
         <Talk runs={runs} runId={runId} read={read} add={add} />
       )}
