@@ -5,6 +5,7 @@ import type { Runtime } from '../src/index.ts';
 import { type Auth, known } from './auth.ts';
 import { eventRoutes, type StreamOptions, Streams } from './events.ts';
 import { type CorsOptions, guardedHeaders, readableFrom } from './headers.ts';
+import { fromThisMachineOnly } from './loopback.ts';
 import { pageRoutes } from './page.ts';
 import { notFound, problem, problemOf, type ReportFailure, reporting } from './problems.ts';
 import { type AnsweredRequest, identified } from './requests.ts';
@@ -24,8 +25,9 @@ export { type Auth, bearerTokens, type JwtOptions, jwt } from './auth.ts';
 
 export interface AppOptions {
   /**
-   * Who sends a request. Without it everybody is let in, as nobody, to the tenant `default`: leave it
-   * out only where nobody else can reach the server.
+   * Who sends a request. Without it everybody is let in, as nobody, to the tenant `default`, so only
+   * requests are taken that are addressed to this machine and come from no other site's page. Behind a
+   * guard of your own, `() => ({})` lets in whoever it lets through.
    */
   readonly auth?: Auth;
   /** Which other sites' pages may ask. Default: none. */
@@ -61,6 +63,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.use(guardedHeaders());
   if (options.cors) app.use(readableFrom(options.cors));
   app.use(identified(options.onRequest), reporting(options.onError));
+  if (!options.auth) app.use(fromThisMachineOnly(options.cors?.origins));
   app.route('/', pageRoutes());
   app.route('/', healthRoutes(runtime));
   app.route('/', readyRoutes(runtime));

@@ -12,24 +12,53 @@ export function isLoopback(host: string): boolean {
   return names.includes(host) || host === '::1';
 }
 
-/** Takes requests that are addressed to this machine and come from no other site. */
-export const fromThisMachineOnly: MiddlewareHandler = async (c, next) => {
-  const foreign = isCrossSite(c.req.header('sec-fetch-site'), c.req.header('sec-fetch-mode'));
-  if (!foreign && isFromThisMachine(c.req.header('host'), c.req.header('origin'))) return next();
-  return problem(c, 'origin_refused', 'This server answers this machine and its own pages only.');
-};
+const elsewhere =
+  'Without `auth` this server answers what is addressed to this machine, as 127.0.0.1, localhost or [::1]. Give createApp() an `auth`, or set CADENZA_TOKEN, to serve others.';
+
+const foreign =
+  "Without `auth` this server answers its own pages only, and this request comes from another site's. Name its origin in createApp()'s `cors` to let it in.";
+
+/**
+ * Takes requests that are addressed to this machine and come from no other site's page. Another port
+ * is another site.
+ *
+ * @param origins other sites whose pages may ask
+ */
+export function fromThisMachineOnly(origins: readonly string[] = []): MiddlewareHandler {
+  return async (c, next) => {
+    // Without a server there is no header, and the url is what was asked for.
+    const host = c.req.header('host') ?? new URL(c.req.url).host;
+    if (!isThisMachine(host)) return problem(c, 'origin_refused', elsewhere);
+    const origin = c.req.header('origin');
+    const isForeign =
+      origin === undefined
+        ? isFromAnotherSite(c.req.header('sec-fetch-site'), c.req.header('sec-fetch-mode'))
+        : !isOwn(origin, host) && !origins.includes(origin);
+    return isForeign ? problem(c, 'origin_refused', foreign) : next();
+  };
+}
 
 /** Browsers say this also where they send no Origin; a link from another site may still lead here. */
-function isCrossSite(site: string | undefined, mode: string | undefined): boolean {
-  return site === 'cross-site' && mode !== 'navigate';
+function isFromAnotherSite(site: string | undefined, mode: string | undefined): boolean {
+  return (site === 'cross-site' || site === 'same-site') && mode !== 'navigate';
 }
 
 /** Whether a request's headers say that it is addressed to this machine, by no other site's page. */
-export function isFromThisMachine(host: string | undefined, origin: string | undefined): boolean {
-  const foreign = origin !== undefined && !names.includes(hostnameOf(origin));
-  return names.includes(hostnameOf(`http://${host}`)) && !foreign;
+export function isFromThisMachine(host = '', origin?: string): boolean {
+  return isThisMachine(host) && (origin === undefined || isOwn(origin, host));
 }
 
-function hostnameOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : '';
+function isThisMachine(host: string): boolean {
+  return names.includes(urlOf(`http://${host}`)?.hostname ?? '');
+}
+
+/** Whether an origin is that of the host itself; of what lies before it, TLS may be another's. */
+function isOwn(origin: string, host: string): boolean {
+  const from = urlOf(origin);
+  if (from?.protocol !== 'http:' && from?.protocol !== 'https:') return false;
+  return from.host === urlOf(`${from.protocol}//${host}`)?.host;
+}
+
+function urlOf(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
 }

@@ -22,7 +22,7 @@ import { type Listening, listen } from './listen.ts';
 import { loadTeams } from './load-teams.ts';
 import { createLog, logError, logRequest } from './log.ts';
 import { fromThisMachineOnly, isLoopback } from './loopback.ts';
-import { notFound, problem } from './problems.ts';
+import { problem } from './problems.ts';
 import { rehearsal, rehearseIfAlone } from './rehearse.ts';
 import { identified } from './requests.ts';
 import { isOn, sentenceOf, wholeNumber } from './settings.ts';
@@ -57,13 +57,9 @@ async function start({ team, db: file, inspect }: ServeOptions): Promise<void> {
   const served = await loadTeams(team);
   if (await rehearseIfAlone()) console.log(rehearsal);
   await pageBuilt(log);
-  const outer = () => {
-    const around = new Hono().notFound(notFound);
-    around.use(identified((request) => logRequest(log, request)));
-    return auth ? around : around.use(fromThisMachineOnly);
-  };
+  const outer = () => new Hono().use(identified((request) => logRequest(log, request)));
   // The port first: taking up interrupted work and then giving it up again would interrupt it twice.
-  let app = notYet(outer(), served.teams);
+  let app = notYet(auth ? outer() : outer().use(fromThisMachineOnly()));
   const server = await listen({
     ...settings,
     fetch: (request) => app.fetch(request),
@@ -114,8 +110,8 @@ function readSettings() {
 }
 
 /** Answers while the server starts: it is alive, and takes nothing yet. */
-function notYet(app: Hono, teams: readonly { readonly name: string }[]): Hono {
-  app.get('/health', (c) => c.json({ status: 'ok', teams: teams.map(({ name }) => name) }));
+function notYet(app: Hono): Hono {
+  app.get('/health', (c) => c.json({ status: 'ok' }));
   app.all('*', (c) =>
     problem(c, 'runtime_closed', 'The server is starting. Ask again in a moment.'),
   );

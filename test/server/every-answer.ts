@@ -1,9 +1,7 @@
 /** Requests that bring about every answer of the contract; each answer is held against it. */
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
-import { Hono } from 'hono';
 import { type AppOptions, createApp } from '../../server/app.ts';
-import { fromThisMachineOnly } from '../../server/loopback.ts';
 import type { Runtime } from '../../src/index.ts';
 import { ask, routes } from '../kit/contract.ts';
 import { httpOf } from '../kit/local-http.ts';
@@ -38,7 +36,7 @@ export function known(runtime: Runtime) {
 
 /** Another site asks, and the server fails inside, on every route; and there is nothing there. */
 export async function refuseEverywhere(runtime: Runtime): Promise<void> {
-  const guarded = new Hono().use(fromThisMachineOnly).route('/', createApp(runtime));
+  const guarded = createApp(runtime);
   const bug = () => {
     throw new Error('a bug');
   };

@@ -8,7 +8,7 @@ const site = 'https://app.example.com';
 
 test('every response forbids frames, sniffing and other sites', async (t) => {
   const { runtime } = await pausingRuntime(t, { Desk: ['Hello'] });
-  const app = createApp(runtime);
+  const app = createApp(runtime, { auth: () => ({}) });
   for (const path of ['/', '/health', '/runs', '/docs', '/openapi.json', '/runs/none', '/none']) {
     const { headers } = await app.request(path, { headers: { origin: site } });
     assert.equal(headers.get('x-content-type-options'), 'nosniff', path);

@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { type TestContext, test } from 'node:test';
+import { Hono } from 'hono';
+import { createApp } from '../../server/app.ts';
 import { startModelServer } from '../../src/testing/index.ts';
 import { startApp } from '../kit/app.ts';
 import { folderFor } from '../kit/folder.ts';
+import { pausingRuntime } from '../kit/pauses.ts';
 
 async function started(t: TestContext, env: Record<string, string> = {}) {
   const model = await startModelServer();
@@ -36,10 +39,13 @@ const foreign: readonly Record<string, string>[] = [
   { host: '0.0.0.0' },
   { origin: 'https://evil.example' },
   { origin: 'http://localhost.evil.example' },
+  { origin: 'http://localhost:5173' },
+  { origin: 'http://127.0.0.1' },
   { origin: 'null' },
   { origin: '' },
   { 'sec-fetch-site': 'cross-site' },
   { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+  { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' },
 ];
 
 /** Ours, and Node's own for what is no host at all. */
@@ -62,13 +68,39 @@ test('without a token other sites and other names for this machine are refused',
     { host: `localhost:${port}` },
     { host: `[::1]:${port}` },
     { origin: url },
-    { origin: 'http://localhost:5173' },
     { 'sec-fetch-site': 'same-origin' },
     { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
   ];
   for (const headers of own) {
     assert.equal(await status(`${url}/questions`, 'GET', headers), 200, JSON.stringify(headers));
   }
+});
+
+test('an app without auth is as careful wherever it is mounted, and an auth of any kind decides itself', async (t) => {
+  const { runtime } = await pausingRuntime(t, {});
+  const site = 'http://localhost:5173';
+  const mounted = new Hono().route('/team', createApp(runtime, { cors: { origins: [site] } }));
+  const ask = async (headers: Record<string, string>, app = mounted) => {
+    const response = await app.request('/team/questions', { headers });
+    return { status: response.status, text: await response.text(), headers: response.headers };
+  };
+  for (const headers of foreign.filter(({ origin }) => origin !== site)) {
+    const { status, text } = await ask({ host: '127.0.0.1:3000', ...headers });
+    assert.equal(status, 403, JSON.stringify(headers));
+    const { code, detail } = JSON.parse(text);
+    assert.equal(code, 'origin_refused');
+    assert.match(
+      detail,
+      headers['host'] ? /Give createApp\(\) an `auth`/ : /createApp\(\)'s `cors`/,
+    );
+  }
+  assert.equal((await ask({})).status, 200);
+  const named = await ask({ host: '127.0.0.1:3000', origin: site, 'sec-fetch-site': 'same-site' });
+  assert.equal(named.status, 200, 'a site that is named may ask');
+  assert.equal(named.headers.get('access-control-allow-origin'), site);
+  assert.equal((await ask({ host: 'evil.example', origin: site })).status, 403);
+  const guarded = new Hono().route('/team', createApp(runtime, { auth: () => ({}) }));
+  assert.equal((await ask({ host: 'cadenza.example' }, guarded)).status, 200);
 });
 
 test('without a token no address is taken that others could reach', async (t) => {
