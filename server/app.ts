@@ -65,8 +65,9 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.use(identified(options.onRequest), reporting(options.onError));
   if (!options.auth) app.use(fromThisMachineOnly(options.cors?.origins));
   app.route('/', pageRoutes());
-  app.route('/', healthRoutes(runtime));
+  app.route('/', healthRoutes());
   app.route('/', readyRoutes(runtime));
+  app.route('/', contractRoutes(app, options.auth !== undefined));
   app.use('/answer/*', limited(bodyMax));
   app.route('/', answerRoutes(runtime));
   // Before any body is read: it is kept in memory until it is whole.
@@ -84,7 +85,6 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.route('/', approvalRoutes());
   app.route('/', teamRoutes());
   if (options.metrics) app.route('/', metricsRoutes(runtime));
-  app.route('/', contractRoutes(app));
   return app as unknown as Hono;
 }
 

@@ -10,6 +10,7 @@ export interface Document {
   readonly servers?: readonly { readonly url: string }[];
   readonly paths?: object;
   readonly components?: { readonly schemas?: object };
+  readonly security?: readonly object[];
 }
 
 interface Schema {
@@ -43,6 +44,7 @@ interface Operation {
   readonly tags?: readonly string[];
   readonly summary?: string;
   readonly description?: string;
+  readonly security?: readonly object[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Content };
   readonly responses: Readonly<
@@ -59,7 +61,13 @@ interface Route {
 type Html = ReturnType<typeof html>;
 
 /** The page of a document. */
-export function docsPage({ info, servers = [], paths = {}, components = {} }: Document): Html {
+export function docsPage({
+  info,
+  servers = [],
+  paths = {},
+  components = {},
+  security,
+}: Document): Html {
   const routes = Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item as Record<string, Operation>).map(
       ([method, operation]): Route => ({ method: method.toUpperCase(), path, operation }),
@@ -79,6 +87,7 @@ export function docsPage({ info, servers = [], paths = {}, components = {} }: Do
 <header>
 <h1>${info.title}</h1>
 <p>${inCode(info.description)}</p>
+${security ? html`<p>Send <code>Authorization: Bearer …</code>, except where a route says that it is open.</p>` : ''}
 <p>Served at <code>${servers[0]?.url}</code>. For programs: <a href="openapi.json">openapi.json</a>.</p>
 </header>
 <nav aria-label="Routes">${byTag.map(([tag, list]) => html`<h2>${tag}</h2><ul>${list.map(entry)}</ul>`)}</nav>
@@ -97,10 +106,11 @@ function entry({ method, path, operation }: Route): Html {
 }
 
 function section({ method, path, operation }: Route, schemas: Record<string, Schema>): Html {
-  const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
+  const { operationId, summary, description, security, responses } = operation;
+  const { parameters = [], requestBody } = operation;
   return html`<section id="${operationId}">
 <h3><b>${method}</b> <code>${path}</code></h3>
-<p>${summary}. ${inCode(description)}</p>
+<p>${summary}. ${inCode(description)}${security?.length === 0 ? ' Open to everybody.' : ''}</p>
 ${parameters.length > 0 ? table('Parameters', parameters.map(parameterRow)) : ''}
 ${requestBody ? html`<h4>Body</h4>${bodies(requestBody.content, schemas)}` : ''}
 ${table(

@@ -8,6 +8,9 @@ import { json, jsonBody, openProblems, withBody } from '../schemas/problems.ts';
 import { questionSchema, tokenAnswerBody, tokenBody } from '../schemas/questions.ts';
 import { questionBody } from '../wire.ts';
 
+/** In the header, or else in the body. */
+const byToken = [{ answerToken: [] }, {}];
+
 const read = createRoute({
   method: 'post',
   path: '/answer/question',
@@ -17,6 +20,7 @@ const read = createRoute({
   description:
     'The token stands in the body or in `Authorization: Bearer`, never in a URL. Reading does not spend it.',
   middleware: [checkJson],
+  security: byToken,
   request: jsonBody(tokenBody),
   responses: {
     200: json('The question.', questionSchema),
@@ -33,6 +37,7 @@ const answer = createRoute({
   description:
     'Answers as soon as the answer is kept; the run goes on by itself. An answer that is refused leaves the token good.',
   middleware: [checkJson],
+  security: byToken,
   request: jsonBody(tokenAnswerBody),
   responses: {
     200: json('The question, answered.', questionSchema),

@@ -1,11 +1,10 @@
 /** The contract itself: what every route takes and answers, as an OpenAPI document and as a page. */
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Runtime } from '../../src/index.ts';
 import { docsPage } from '../docs.ts';
 import { docsStyle } from '../docs-style.ts';
 import { newRouter, type Router } from '../router.ts';
 import { eventSchema } from '../schemas/events.ts';
-import { json, openProblems, problemSchema, problems } from '../schemas/problems.ts';
+import { json, openProblems, openToAll, problemSchema } from '../schemas/problems.ts';
 
 const health = createRoute({
   method: 'get',
@@ -13,16 +12,9 @@ const health = createRoute({
   operationId: 'getHealth',
   tags: ['Server'],
   summary: 'Tells that the server answers',
+  ...openToAll,
   responses: {
-    200: json(
-      'It does.',
-      z
-        .strictObject({
-          status: z.literal('ok'),
-          teams: z.array(z.string()).readonly().describe('The names of the teams.'),
-        })
-        .openapi('Health'),
-    ),
+    200: json('It does.', z.strictObject({ status: z.literal('ok') }).openapi('Health')),
     ...openProblems(),
   },
 });
@@ -33,9 +25,10 @@ const openapi = createRoute({
   operationId: 'getContract',
   tags: ['Server'],
   summary: 'This document',
+  ...openToAll,
   responses: {
     200: json('An OpenAPI 3.1 document.', z.record(z.string(), z.unknown()).openapi('Contract')),
-    ...problems(),
+    ...openProblems(),
   },
 });
 
@@ -45,12 +38,13 @@ const docs = createRoute({
   operationId: 'getDocs',
   tags: ['Server'],
   summary: 'This document as a page',
+  ...openToAll,
   responses: {
     200: {
       description: 'A page without scripts.',
       content: { 'text/html': { schema: z.string() } },
     },
-    ...problems(),
+    ...openProblems(),
   },
 });
 
@@ -60,40 +54,56 @@ const style = createRoute({
   operationId: 'getDocsStyle',
   tags: ['Server'],
   summary: 'The look of the page',
+  ...openToAll,
   responses: {
     200: { description: 'A style sheet.', content: { 'text/css': { schema: z.string() } } },
-    ...problems(),
+    ...openProblems(),
   },
 });
 
 /** The page loads its own style sheet, and nothing else may load or run. */
 const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
 
-export function healthRoutes(runtime: Runtime): Router {
+export function healthRoutes(): Router {
   const app = newRouter();
-  app.openapi(health, (c) => c.json({ status: 'ok' as const, teams: runtime.teams }, 200));
+  app.openapi(health, (c) => c.json({ status: 'ok' as const }, 200));
   return app;
 }
 
 /**
- * Serves the contract of an app.
+ * Serves the contract of an app. It is the same for everybody, and tells of nobody.
  *
  * @param app the app with all its routes, once they are there
+ * @param isGuarded whether requests must say who sends them
  */
-export function contractRoutes(app: Router): Router {
+export function contractRoutes(app: Router, isGuarded: boolean): Router {
   const routes = newRouter();
   // What only streams and references name.
   app.openAPIRegistry.register('Problem', problemSchema);
   app.openAPIRegistry.register('Event', eventSchema);
 
+  const { openAPIRegistry: registry } = app;
+  registry.registerComponent('securitySchemes', 'answerToken', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The token of one question. It may stand in the body instead.',
+  });
+  if (isGuarded) {
+    registry.registerComponent('securitySchemes', 'bearer', {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'Says who you are. Whoever runs the server tells you how to come by it.',
+    });
+  }
+
   routes.openapi(openapi, (c) => {
     // Its type is deeper than the router's types can follow.
-    return c.json(documentOf(app, c.req.path), 200) as never;
+    return c.json(documentOf(app, isGuarded, c.req.path), 200) as never;
   });
 
   routes.openapi(docs, (c) => {
     c.header('Content-Security-Policy', policy);
-    return c.html(docsPage(documentOf(app, c.req.path)), 200) as never;
+    return c.html(docsPage(documentOf(app, isGuarded, c.req.path)), 200) as never;
   });
 
   routes.openapi(style, (c) => c.body(docsStyle, 200, { 'Content-Type': 'text/css' }) as never);
@@ -102,15 +112,16 @@ export function contractRoutes(app: Router): Router {
 }
 
 /** @param path where the document is asked for: the last part after where the app is mounted */
-function documentOf(app: Router, path: string) {
+function documentOf(app: Router, isGuarded: boolean, path: string) {
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'Cadenza',
       version: '1',
       description:
-        'Runs teams of LLM agents that may ask a person. Bodies are JSON in snake_case; keys that are not known are refused. Every error is a problem document (RFC 9457) with a stable `code`.',
+        'Runs teams of LLM agents that may ask a person. Bodies are JSON in snake_case; keys that are not known are refused. Every error is a problem document (RFC 9457) with a stable `code`. The page for people, at the root, and the files that it loads are no part of this contract.',
     },
     servers: [{ url: path.slice(0, path.lastIndexOf('/')) || '/' }],
+    ...(isGuarded ? { security: [{ bearer: [] }] } : {}),
   });
 }

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Runtime } from '../../src/index.ts';
 import { metricsText } from '../metrics.ts';
 import { newRouter, type Router } from '../router.ts';
-import { json, openProblems, problems } from '../schemas/problems.ts';
+import { json, openProblems, openToAll, problems } from '../schemas/problems.ts';
 
 const ready = createRoute({
   method: 'get',
@@ -11,6 +11,7 @@ const ready = createRoute({
   operationId: 'getReady',
   tags: ['Server'],
   summary: 'Tells that runs can be taken on',
+  ...openToAll,
   description: 'The store was just written and read. Not while the server starts or stops.',
   responses: {
     200: json('They can.', z.strictObject({ status: z.literal('ready') }).openapi('Ready')),

@@ -66,6 +66,9 @@ export function problems(...own: readonly ProblemCode[]): Record<never, never> {
   return openProblems(...toStrangers, ...own);
 }
 
+/** Of a route: it does not ask who sends a request. */
+export const openToAll = { security: [] };
+
 /** The problems of a route that is open to everybody. */
 export function openProblems(...own: readonly ProblemCode[]): Record<never, never> {
   const byStatus = Map.groupBy(

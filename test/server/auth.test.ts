@@ -6,6 +6,7 @@ import { sign } from 'hono/jwt';
 import { type Auth, bearerTokens, createApp, jwt } from '../../server/app.ts';
 import { DefinitionError } from '../../src/index.ts';
 import { askingTeam, askingTurns } from '../kit/asking.ts';
+import type { Contract } from '../kit/contract.ts';
 import { pausingRuntime } from '../kit/pauses.ts';
 import { openQuestions, testRuntime } from '../kit/runtime.ts';
 
@@ -19,7 +20,8 @@ async function served(t: TestContext, auth?: Auth) {
       headers: { ...headers, ...type },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return { response, body: (await response.json()) as Record<string, unknown> };
+    const isJson = response.headers.get('content-type')?.includes('json');
+    return { response, body: (isJson ? await response.json() : {}) as Record<string, unknown> };
   };
   return { kit, app, ask };
 }
@@ -32,12 +34,15 @@ const tokens = bearerTokens({
   [bobsToken]: { userId: 'bob', tenantId: 'globex' },
 });
 
-test('whoever bears no token that the server knows is refused everywhere but where a load balancer asks', async (t) => {
+test('whoever bears no token that the server knows is refused everywhere but where nobody’s data is', async (t) => {
   const { app, ask } = await served(t, tokens);
   const paths = app.routes.filter(({ method }) => method !== 'ALL');
   const open = [
     'GET /health',
     'GET /ready',
+    'GET /openapi.json',
+    'GET /docs',
+    'GET /docs.css',
     'POST /answer',
     'POST /answer/question',
     'GET /',
@@ -66,7 +71,28 @@ test('whoever bears no token that the server knows is refused everywhere but whe
   }
   const unknown = await ask('GET', '/nowhere');
   assert.equal(unknown.response.status, 401, 'nor does it tell which routes there are');
-  assert.equal((await ask('GET', '/health')).response.status, 200);
+  const health = await ask('GET', '/health');
+  assert.deepEqual([health.response.status, health.body], [200, { status: 'ok' }]);
+});
+
+test('the contract can be read by everybody, and says which routes want a token', async (t) => {
+  const { ask, app } = await served(t, tokens);
+  assert.equal((await app.request('/docs')).status, 200);
+  const { body } = await ask('GET', '/openapi.json');
+  const { security, components, paths } = body as unknown as Contract & {
+    readonly security: object;
+    readonly components: { readonly securitySchemes: Readonly<Record<string, object>> };
+  };
+  assert.deepEqual(security, [{ bearer: [] }]);
+  assert.deepEqual(Object.keys(components.securitySchemes), ['answerToken', 'bearer']);
+  for (const [path, item] of Object.entries(paths)) {
+    for (const [method, operation] of Object.entries(item)) {
+      const asked = await ask(method.toUpperCase(), path, {}, method === 'post' ? {} : undefined);
+      const { security: own } = operation as { readonly security?: readonly object[] };
+      assert.equal(asked.response.status === 401, own === undefined, `${method} ${path}`);
+    }
+  }
+  assert.doesNotMatch(JSON.stringify(body), /Solo/, 'nor does it name a team');
 });
 
 test('a token says the user and the tenant, and no body does', async (t) => {
