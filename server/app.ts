@@ -6,8 +6,9 @@ import { type Auth, known } from './auth.ts';
 import { eventRoutes, type StreamOptions, Streams } from './events.ts';
 import { type CorsOptions, guardedHeaders, readableFrom } from './headers.ts';
 import { fromThisMachineOnly } from './loopback.ts';
+import { missing } from './missing.ts';
 import { pageRoutes } from './page.ts';
-import { notFound, problem, problemOf, type ReportFailure, reporting } from './problems.ts';
+import { problem, problemOf, type ReportFailure, reporting } from './problems.ts';
 import { type AnsweredRequest, identified } from './requests.ts';
 import { newRouter } from './router.ts';
 import { aguiRoutes } from './routes/agui.ts';
@@ -51,7 +52,8 @@ const bodyMax = 1_048_576;
 const historyMax = 16 * bodyMax;
 
 /**
- * The routes of a runtime.
+ * The routes of a runtime. Below where they are mounted they answer whatever is asked, so mount them
+ * at a path of their own, or after your routes.
  *
  * @example
  * app.route('/cadenza', createApp(runtime, { auth: bearerTokens({ [token]: { userId: 'ann' } }) }));
@@ -59,7 +61,6 @@ const historyMax = 16 * bodyMax;
 export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   const app = newRouter();
   app.onError((error, c) => problemOf(c, error));
-  app.notFound(notFound);
   app.use(guardedHeaders());
   if (options.cors) app.use(readableFrom(options.cors));
   app.use(identified(options.onRequest), reporting(options.onError));
@@ -85,6 +86,8 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.route('/', approvalRoutes());
   app.route('/', teamRoutes());
   if (options.metrics) app.route('/', metricsRoutes(runtime));
+  // Not notFound: of an app that is mounted in another one, that one's is asked.
+  app.all('*', missing(app));
   return app as unknown as Hono;
 }
 

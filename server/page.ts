@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Context, Hono } from 'hono';
-import { problem } from './problems.ts';
+import { pathBelow } from './missing.ts';
+import { notFound, problem } from './problems.ts';
 
 /** Scripts, styles and requests are the page's own; text that a model wrote can load or run nothing. */
 const policy = [
@@ -32,7 +33,7 @@ export function pageRoutes(): Hono {
   let files: ReadonlyMap<string, Buffer<ArrayBuffer>> | undefined;
   const app = new Hono();
 
-  app.get('/', (c) => {
+  const page = (c: Context) => {
     files ??= readBuild();
     const html = files.get('index.html')?.toString();
     if (html === undefined) return notBuilt(c);
@@ -40,6 +41,14 @@ export function pageRoutes(): Hono {
     c.header('Cross-Origin-Opener-Policy', 'same-origin');
     c.header('Referrer-Policy', 'no-referrer');
     return sent(c, '.html', html.replaceAll('./assets/', `${placeOf(c)}assets/`), 'no-cache');
+  };
+
+  app.get('/', page);
+
+  // Mounted at /cadenza, the route above is /cadenza; people also ask for /cadenza/.
+  app.use((c, next) => {
+    const isPage = pathBelow(c) === '/' && ['GET', 'HEAD'].includes(c.req.method);
+    return isPage ? Promise.resolve(page(c)) : next();
   });
 
   app.get('/assets/:name', (c) => {
@@ -48,7 +57,7 @@ export function pageRoutes(): Hono {
     const file = files.get(`assets/${name}`);
     // The name has a hash of what is in it.
     if (file) return sent(c, extname(name), file, 'public, max-age=31536000, immutable');
-    return problem(c, 'route_not_found', `There is no ${c.req.method} ${c.req.path}.`);
+    return notFound(c);
   });
 
   return app;

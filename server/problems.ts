@@ -9,6 +9,7 @@ import { requestIdOf } from './requests.ts';
 export type ProblemCode =
   | RequestErrorCode
   | 'route_not_found'
+  | 'method_not_allowed'
   | 'approval_not_found'
   | 'team_not_found'
   | 'chart_not_found'
@@ -40,6 +41,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   team_not_found: { status: 404, title: 'There is no such team' },
   chart_not_found: { status: 404, title: 'There is no such chart' },
   approval_not_found: { status: 404, title: 'There is no such approval' },
+  method_not_allowed: { status: 405, title: 'The route takes other methods' },
   run_paused: { status: 409, title: 'The session waits for answers' },
   run_busy: { status: 409, title: 'The session is at work' },
   request_in_progress: { status: 409, title: 'The request is not answered yet' },

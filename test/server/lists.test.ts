@@ -174,4 +174,33 @@ test('the app works below a prefix of another app, and its contract says where i
   assert.deepEqual(document, { ...contract, servers: [{ url: '/cadenza' }] });
   assert.equal((await app.request('/cadenza/health')).status, 200);
   assert.equal((await app.request('/cadenza/runs/nothing')).status, 404);
+  for (const path of ['/cadenza/nowhere', '/cadenza/runs/', '/cadenza/a/b/c']) {
+    const { status, text } = await ask(app, 'GET', path);
+    assert.deepEqual([status, JSON.parse(text).code], [404, 'route_not_found'], path);
+  }
+  const pages = ['/cadenza', '/cadenza/'].map((path) => app.request(path));
+  const [page, slash] = await Promise.all(pages);
+  assert.equal(slash?.status, page?.status, 'the page is there with a slash, too');
+  assert.equal((await app.request('/')).status, 200);
+});
+
+test('a path that takes other methods says which', async (t) => {
+  const { runtime } = await pausingRuntime(t, agents);
+  const app = new Hono().route('/team', createApp(runtime));
+  const allowed = {
+    'DELETE /team/chat': 'POST',
+    'PUT /team/runs': 'GET, HEAD',
+    'GET /team/runs/run_1/cancel': 'POST',
+    'POST /team/runs/run_1': 'GET, HEAD',
+    'OPTIONS /team/approvals/ra_1': 'DELETE',
+    'POST /team': 'GET, HEAD',
+  };
+  for (const [route, methods] of Object.entries(allowed)) {
+    const [method = '', path = ''] = route.split(' ');
+    const { status, headers, body } = await ask(app, method, path);
+    assert.deepEqual([status, body.code], [405, 'method_not_allowed'], route);
+    assert.equal(headers.get('allow'), methods, route);
+  }
+  const strict = createApp(runtime, { auth: () => undefined });
+  assert.equal((await ask(strict, 'DELETE', '/chat')).status, 401, 'strangers are told of none');
 });
