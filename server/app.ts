@@ -41,7 +41,10 @@ export interface AppOptions {
   readonly metrics?: boolean;
   /** Told of each request once it was answered. */
   readonly onRequest?: (request: AnsweredRequest) => void;
-  /** Told of what failed inside a request. Default: one line on stderr. */
+  /**
+   * Told of what failed inside a request; the error may quote anything that was said. Default: one line
+   * on stderr, that quotes nothing.
+   */
   readonly onError?: ReportFailure;
 }
 

@@ -3,22 +3,12 @@
  * never says what a person, a model or a tool said.
  */
 import { type LevelWithSilent, type Logger, pino } from 'pino';
-import {
-  DefinitionError,
-  DeliveryError,
-  InvariantError,
-  RequestError,
-  RunError,
-} from '../src/index.ts';
+import { RunError } from '../src/index.ts';
+import { described } from './described.ts';
 import type { AnsweredRequest } from './requests.ts';
 import { StartError } from './start-error.ts';
 
 const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-
-/** Codes whose sentence was written by an author's check of what somebody said, and may quote it. */
-const quoting: readonly string[] = ['input_refused', 'output_refused', 'output_invalid'];
-
-const own = [DefinitionError, DeliveryError, InvariantError, RequestError, RunError];
 
 /** Routes that machines ask every few seconds. */
 const probes: readonly (string | undefined)[] = ['/health', '/ready', '/metrics'];
@@ -71,36 +61,6 @@ export function logError(log: Logger, error: unknown, where: Where): void {
     },
     'error',
   );
-}
-
-/**
- * What may be told of an error. Cadenza's own sentences quote nobody; those of tools and their
- * libraries may quote anything, so of them only the kind and the place are told.
- *
- * @param full tells every sentence, for finding a fault where nothing is secret
- */
-function described(error: unknown, full: boolean): Record<string, unknown> {
-  if (!(error instanceof Error)) return { kind: typeof error, ...(full ? { said: error } : {}) };
-  const { name, message, stack = '', cause } = error;
-  const code: unknown = Object(error).code;
-  const isOwn = own.some((kind) => error instanceof kind) && !quoting.includes(String(code));
-  return {
-    kind: name,
-    ...(typeof code === 'string' && /^\w{1,64}$/.test(code) ? { code } : {}),
-    ...(isOwn || full ? { message } : {}),
-    ...(isOwn && !(error instanceof InvariantError) ? {} : { at: placesIn(stack, message) }),
-    ...(cause === undefined ? {} : { cause: described(cause, full) }),
-  };
-}
-
-/** The lines of a stack below the message, which may look like anything. */
-function placesIn(stack: string, message: string): string[] {
-  const begin = stack.indexOf(message);
-  return (begin === -1 ? '' : stack.slice(begin + message.length))
-    .split('\n')
-    .filter((line) => line.startsWith('    at '))
-    .slice(0, 10)
-    .map((line) => line.trim().slice('at '.length));
 }
 
 function named(key: string, value: string | undefined): Record<string, string> {

@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type FieldError, RequestError, type RequestErrorCode } from '../src/index.ts';
+import { described } from './described.ts';
 import { requestIdOf } from './requests.ts';
 
 /** Codes of the HTTP layer itself; the others are those of `RequestError`. */
@@ -152,10 +153,12 @@ export class HttpError extends Error {
 /** Told of what went wrong inside a request. */
 export type ReportFailure = (error: unknown, where: { readonly requestId?: string }) => void;
 
+/** One line on stderr, without what anybody said. */
+const print: ReportFailure = (error, { requestId: request_id }) =>
+  console.error('cadenza:', JSON.stringify({ request_id, error: described(error) }));
+
 /** Says who is told of what goes wrong inside requests. Default: one line on stderr. */
-export function reporting(
-  tell: ReportFailure = (error) => console.error('cadenza:', error),
-): MiddlewareHandler {
+export function reporting(tell = print): MiddlewareHandler {
   return (c, next) => {
     c.set('report', tell);
     return next();

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
+import { createApp } from '../../server/app.ts';
 import { type AnsweredRequest, identified } from '../../server/requests.ts';
+import type { Runtime } from '../../src/index.ts';
 import { call } from '../../src/testing/index.ts';
 import type { App } from '../kit/app.ts';
 import { served } from '../kit/served.ts';
@@ -118,6 +120,22 @@ test('probes are told at debug, and only debug tells what an error of a tool say
   await post(app.url, '/chat', { message: 'x' });
   const { error } = await lineOf(t, app, ({ msg }) => msg === 'error');
   assert.match((error as { message: string }).message, /^Declined: CARD-SECRET/);
+});
+
+test('an app that nobody listens to prints what failed, without what was said', async (t) => {
+  const print = t.mock.method(console, 'error', () => undefined);
+  const as = () => {
+    throw new TypeError('PROMPT-SECRET\n    at PROMPT-SECRET');
+  };
+  const app = createApp({ as } as unknown as Runtime);
+  const answer = await app.request('/runs', { headers: { 'x-request-id': 'from-my-proxy_1' } });
+  assert.equal(answer.status, 500);
+  assert.equal(print.mock.callCount(), 1);
+  const [prefix, line] = print.mock.calls[0]?.arguments ?? [];
+  const { request_id, error } = JSON.parse(line);
+  assert.deepEqual([prefix, request_id, error.kind], ['cadenza:', 'from-my-proxy_1', 'TypeError']);
+  assert.match(error.at[0], /logs\.test\.ts:/);
+  assert.doesNotMatch(line, /SECRET/);
 });
 
 test('an app around the routes shares its request id with them, and each is told once', async () => {
