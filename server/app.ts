@@ -3,10 +3,11 @@ import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Runtime } from '../src/index.ts';
 import { type Auth, known } from './auth.ts';
-import { eventRoutes, type StreamOptions, Streams } from './events.ts';
+import { eventRoutes } from './events.ts';
 import { type CorsOptions, guardedHeaders, readableFrom } from './headers.ts';
 import { fromThisMachineOnly } from './loopback.ts';
 import { missing } from './missing.ts';
+import { OpenRequests, type StreamOptions } from './open-requests.ts';
 import { pageRoutes } from './page.ts';
 import { problem, problemOf, type ReportFailure, reporting } from './problems.ts';
 import { type AnsweredRequest, identified } from './requests.ts';
@@ -37,6 +38,11 @@ export interface AppOptions {
   readonly dependencies?: readonly string[];
   /** How streams of events are kept alive, and given up. */
   readonly streams?: StreamOptions;
+  /**
+   * How many requests of one tenant may be open at once, streams among them. Default: half as many as
+   * streams may be; and for those who have no tenant, any number.
+   */
+  readonly requestsPerTenant?: number;
   /** Whether `GET /metrics` answers, in Prometheus' format. Default: false. */
   readonly metrics?: boolean;
   /** Told of each request once it was answered. */
@@ -74,16 +80,16 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.route('/', contractRoutes(app, options.auth !== undefined));
   app.use('/answer/*', limited(bodyMax));
   app.route('/', answerRoutes(runtime));
+  const open = new OpenRequests(options.streams, options.requestsPerTenant);
   // Before any body is read: it is kept in memory until it is whole.
-  app.use(known(runtime, options.auth), (c, next) =>
+  app.use(known(runtime, options.auth), open.counted(), (c, next) =>
     limited(/\/(agui|ai)\/[^/]+$/.test(c.req.path) ? historyMax : bodyMax)(c, next),
   );
-  const streams = new Streams(options.streams);
-  app.route('/', chatRoutes(streams, options));
-  app.route('/', aguiRoutes(streams, options));
-  app.route('/', aiRoutes(streams, options));
+  app.route('/', chatRoutes(open, options));
+  app.route('/', aguiRoutes(open, options));
+  app.route('/', aiRoutes(open, options));
   app.route('/', runRoutes());
-  app.route('/', eventRoutes(streams));
+  app.route('/', eventRoutes(open));
   app.route('/', lookRoutes());
   app.route('/', questionRoutes());
   app.route('/', approvalRoutes());

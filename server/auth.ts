@@ -21,6 +21,7 @@ export function known(runtime: Runtime, auth: Auth = () => ({})): MiddlewareHand
       );
     }
     c.set('runtime', runtime.as(identity));
+    c.set('tenantId', identity.tenantId);
     return next();
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Streams the events of runs as server-sent events.
+ * OpenRequests the events of runs as server-sent events.
  *
  * A stream is a reader of the run's log, so no run waits for it: a client that left is forgotten, one
  * that does not read is dropped, and both come back with `Last-Event-ID` to an unbroken sequence.
@@ -10,52 +10,13 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { EventsOptions, LogEvent, Run, TenantRuntime } from '../src/index.ts';
 import { eventBody } from './event-body.ts';
-import { HttpError, problemBodyOf } from './problems.ts';
+import type { OpenRequests } from './open-requests.ts';
+import { problemBodyOf, report } from './problems.ts';
 import { about } from './requests.ts';
 import { newRouter, type Router } from './router.ts';
 import { eventStream } from './schemas/events.ts';
 import { problems } from './schemas/problems.ts';
 import { runBody } from './wire.ts';
-
-export interface StreamOptions {
-  /** How long a stream may say nothing before it says that it is alive. Default: 15,000. */
-  readonly heartbeatMs?: number;
-  /** A client that takes nothing for so long is dropped. Default: 15,000. */
-  readonly stallMs?: number;
-  /** How many streams may be open at once. Default: 500. */
-  readonly max?: number;
-}
-
-/** The streams that are open, and how streams are kept. */
-export class Streams {
-  readonly heartbeatMs: number;
-  readonly stallMs: number;
-  readonly #max: number;
-  readonly #open = new Set<object>();
-
-  constructor({ heartbeatMs = 15_000, stallMs = 15_000, max = 500 }: StreamOptions = {}) {
-    this.heartbeatMs = heartbeatMs;
-    this.stallMs = stallMs;
-    this.#max = max;
-  }
-
-  /** @throws HttpError `too_many_streams` */
-  check(): void {
-    if (this.#open.size < this.#max) return;
-    throw new HttpError(
-      'too_many_streams',
-      `${this.#max} streams are open, which is as many as may be. Nothing was changed: try again in a moment.`,
-    );
-  }
-
-  add(stream: object): void {
-    this.#open.add(stream);
-  }
-
-  delete(stream: object): void {
-    this.#open.delete(stream);
-  }
-}
 
 const place = z
   .string()
@@ -87,7 +48,7 @@ const events = createRoute({
 });
 
 /** GET /runs/:id/events. */
-export function eventRoutes(streams: Streams): Router {
+export function eventRoutes(open: OpenRequests): Router {
   const app = newRouter();
   app.openapi(events, async (c) => {
     const { 'Last-Event-ID': last } = c.req.valid('header');
@@ -97,8 +58,8 @@ export function eventRoutes(streams: Streams): Router {
     const isOver = run.status !== 'working' && run.status !== 'input_required';
     // A browser would come back for ever to a stream that ends; this tells it not to.
     if (isOver && after >= run.lastSeq) return c.body(null, 204);
-    streams.check();
-    return stream(c, runtime, run, { after }, streams) as never;
+    open.checkStream(c);
+    return stream(c, runtime, run, { after }, open) as never;
   });
   return app;
 }
@@ -113,7 +74,7 @@ export async function answerMoved(
   c: Context,
   runtime: TenantRuntime,
   move: (wait: boolean) => Promise<Run>,
-  streams: Streams,
+  open: OpenRequests,
 ): Promise<Response> {
   const place = (run: Run) => `${c.req.path.replace(/\/[^/]*$/, '')}/runs/${run.id}`;
   if (/(^|[,;\s])respond-async($|[,;\s])/i.test(c.req.header('prefer') ?? '')) {
@@ -123,10 +84,10 @@ export async function answerMoved(
   }
   if (/(^|[,\s])text\/event-stream($|[,;\s])/i.test(c.req.header('accept') ?? '')) {
     // Before the run moves: a refusal must change nothing.
-    streams.check();
+    open.checkStream(c);
     const run = about(c, await move(false));
     c.header('Content-Location', `${place(run)}/events`);
-    return stream(c, runtime, run, { after: run.lastSeq, until: 'settled' }, streams);
+    return stream(c, runtime, run, { after: run.lastSeq, until: 'settled' }, open);
   }
   return c.json(runBody(about(c, await move(true))));
 }
@@ -136,11 +97,11 @@ function stream(
   runtime: TenantRuntime,
   run: Run,
   following: EventsOptions,
-  streams: Streams,
+  open: OpenRequests,
 ): Response {
   const stop = new AbortController();
   const events = runtime.events(run.id, { ...following, signal: stop.signal });
-  return streamed(c, framesOf(c, run, events), stop, streams);
+  return streamed(c, framesOf(c, run, events), stop, open);
 }
 
 /** Answers with frames as the client takes them; once it is gone, `stop` is aborted. */
@@ -148,13 +109,13 @@ export function streamed(
   c: Context,
   frames: AsyncGenerator<string>,
   stop: AbortController,
-  streams: Streams,
+  open: OpenRequests,
 ): Response {
-  return c.body(drained(frames, stop, streams), 200, {
-    'Content-Type': 'text/event-stream',
-    'Cache-Control': 'no-store',
-    'X-Accel-Buffering': 'no',
-  });
+  c.header('Content-Type', 'text/event-stream');
+  c.header('Cache-Control', 'no-store');
+  c.header('X-Accel-Buffering', 'no');
+  // Of an answer to HEAD nobody reads the body.
+  return c.req.method === 'HEAD' ? c.body(null) : c.body(drained(c, frames, stop, open));
 }
 
 async function* framesOf(c: Context, run: Run, events: AsyncIterable<LogEvent>) {
@@ -169,11 +130,13 @@ async function* framesOf(c: Context, run: Run, events: AsyncIterable<LogEvent>) 
 
 /** A body that is written as fast as its client reads, and no longer than it does. */
 function drained(
+  c: Context,
   frames: AsyncGenerator<string>,
   stop: AbortController,
-  streams: Streams,
+  open: OpenRequests,
 ): ReadableStream<Uint8Array> {
-  const { heartbeatMs, stallMs } = streams;
+  const { heartbeatMs, stallMs } = open;
+  const leave = open.keep(c);
   const encoder = new TextEncoder();
   let next: Promise<IteratorResult<string>> | undefined;
   let stalled: NodeJS.Timeout | undefined;
@@ -181,33 +144,45 @@ function drained(
   const end = () => {
     clearTimeout(stalled);
     clearTimeout(heartbeat);
-    streams.delete(stop);
+    leave();
     stop.abort();
+  };
+  const watch = (controller: ReadableStreamDefaultController) => {
+    stalled = setTimeout(() => {
+      end();
+      controller.error(new Error(`A client took nothing for ${stallMs} ms and was dropped.`));
+    }, stallMs);
   };
   return new ReadableStream<Uint8Array>(
     {
+      // It may never be read at all.
+      start(controller) {
+        watch(controller);
+        stalled?.unref();
+      },
       // Asked for as soon as the client has taken what was written before.
       async pull(controller) {
         clearTimeout(stalled);
-        // From here on it must end; an answer that is never read does not begin.
-        if (!stop.signal.aborted) streams.add(stop);
         next ??= frames.next();
         const silence = new Promise<undefined>((resolve) => {
           heartbeat = setTimeout(resolve, heartbeatMs, undefined);
         });
-        const frame = await Promise.race([next, silence]);
-        clearTimeout(heartbeat);
-        if (stop.signal.aborted) return;
-        if (frame?.done) {
+        try {
+          const frame = await Promise.race([next, silence]);
+          clearTimeout(heartbeat);
+          if (stop.signal.aborted) return;
+          if (frame?.done) {
+            end();
+            return controller.close();
+          }
+          if (frame) next = undefined;
+          controller.enqueue(encoder.encode(frame ? frame.value : ': heartbeat\n\n'));
+          watch(controller);
+        } catch (error) {
           end();
-          return controller.close();
+          report(c, error);
+          controller.error(new Error('A stream failed.'));
         }
-        if (frame) next = undefined;
-        controller.enqueue(encoder.encode(frame ? frame.value : ': heartbeat\n\n'));
-        stalled = setTimeout(() => {
-          end();
-          controller.error(new Error(`A client took nothing for ${stallMs} ms and was dropped.`));
-        }, stallMs);
       },
       cancel: end,
     },

@@ -21,8 +21,13 @@ export function checkTeam({ teams }: Pick<TenantRuntime, 'teams'>, team: string)
   throw new HttpError('team_not_found', `There is no team "${team}". There is: ${known}.`);
 }
 
-/** What keeps the whole server from serving: any client knows what to do with a 503. */
-const unserved: readonly string[] = ['runtime_closed', 'store_busy', 'too_many_runs'];
+/** What keeps the server from serving for now: any client knows what to do with a 503 or 429. */
+const unserved: readonly string[] = [
+  'runtime_closed',
+  'store_busy',
+  'too_many_runs',
+  'too_many_tenant_runs',
+];
 
 /** What a move comes to, or why it was refused. */
 export async function tried<T>(move: () => Promise<T>): Promise<T | RequestError> {

@@ -15,6 +15,7 @@ export type ProblemCode =
   | 'team_not_found'
   | 'chart_not_found'
   | 'unauthenticated'
+  | 'too_many_requests'
   | 'too_many_streams'
   | 'origin_refused'
   | 'body_malformed'
@@ -62,6 +63,8 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   team_unknown: { status: 422, title: 'There is no such team' },
   answer_invalid: { status: 422, title: 'The answer does not fit the question' },
   answer_ambiguous: { status: 422, title: 'The answer could be for more than one question' },
+  too_many_tenant_runs: { status: 429, title: 'The tenant has as many runs at work as it may' },
+  too_many_requests: { status: 429, title: 'The tenant has as many requests open as it may' },
   internal_error: { status: 500, title: 'Something failed inside' },
   snapshot_unreadable: { status: 503, title: 'Another version saved this run' },
   dependency_missing: { status: 503, title: 'The server lacks what the run needs' },
@@ -78,6 +81,8 @@ const retryable: ReadonlySet<ProblemCode> = new Set([
   'request_in_progress',
   'run_busy',
   'store_busy',
+  'too_many_tenant_runs',
+  'too_many_requests',
   'too_many_runs',
   'too_many_streams',
   'runtime_closed',
@@ -142,6 +147,7 @@ export class HttpError extends Error {
     | 'approval_not_found'
     | 'team_not_found'
     | 'chart_not_found'
+    | 'too_many_requests'
     | 'too_many_streams';
 
   constructor(code: HttpError['code'], message: string) {
@@ -165,7 +171,8 @@ export function reporting(tell = print): MiddlewareHandler {
   };
 }
 
-function report(c: Context, error: unknown): void {
+/** Tells whoever listens of what went wrong inside a request. */
+export function report(c: Context, error: unknown): void {
   const tell: ReportFailure = c.get('report');
   const requestId = requestIdOf(c);
   tell(error, requestId === undefined ? {} : { requestId });

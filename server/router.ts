@@ -6,6 +6,8 @@ export interface Env {
   Variables: {
     /** The runtime as whoever sends the request sees it. Set before any route that needs it. */
     runtime: TenantRuntime;
+    /** Whose it is; undefined for who has no tenant. */
+    tenantId: string | undefined;
   };
 }
 

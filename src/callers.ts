@@ -1,30 +1,35 @@
 /** Those who called for a run to go on, and wait until it pauses or ends. */
 import type { Engine } from './engine.ts';
+import type { Room } from './room.ts';
 import { type Run, readSettled } from './run.ts';
-import { tooManyRuns } from './start.ts';
 import type { TenantStore } from './stores/tenant-store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+
+/** A run, and whose it is. */
+interface Whose {
+  readonly tenantId: string;
+  readonly runId: string;
+}
 
 export class Callers {
   readonly #store: TenantStore;
   readonly #engine: Engine;
   readonly #telemetry: Telemetry;
   readonly #waiting = new Set<Promise<unknown>>();
-  readonly #max: number;
-  #starting = 0;
+  readonly #room: Room;
 
-  /** @param max how many runs may be at work */
-  constructor(store: TenantStore, engine: Engine, telemetry: Telemetry, max: number) {
-    this.#max = max;
+  constructor(store: TenantStore, engine: Engine, telemetry: Telemetry, room: Room) {
+    this.#room = room;
     this.#store = store;
     this.#engine = engine;
     this.#telemetry = telemetry;
   }
 
   /** Waits for a run to settle. */
-  whenSettled(runId: string): Promise<Run> {
+  whenSettled({ tenantId, runId }: Whose): Promise<Run> {
     this.#telemetry.called(runId);
     const settled = readSettled(this.#store, runId, this.#engine);
+    this.#room.note(runId, tenantId);
     const returned = () => this.#telemetry.returned(runId);
     settled.then(returned, returned);
     return this.awaited(settled);
@@ -39,26 +44,30 @@ export class Callers {
   }
 
   /** Lets a run go on, and waits for nothing. */
-  letGoOn(runId: string): void {
+  letGoOn({ tenantId, runId }: Whose): void {
     this.#telemetry.called(runId);
     this.#engine.advanceSoon(runId);
+    this.#room.note(runId, tenantId);
     setImmediate(() => this.#telemetry.returned(runId));
   }
 
   /**
-   * Begins a run, and lets it go on.
+   * Begins a run of a tenant, and lets it go on.
    *
-   * @throws RequestError `too_many_runs` if so many are at work already
+   * @throws RequestError `too_many_runs`, `too_many_tenant_runs` if so many are at work already
    */
-  async start<T>(begin: () => Promise<T>, goOn: (begun: T) => Promise<Run>): Promise<Run> {
-    if (this.#engine.atWork + this.#starting >= this.#max) throw tooManyRuns(this.#max);
-    this.#starting += 1;
+  async start<T>(
+    tenantId: string,
+    begin: () => Promise<T>,
+    goOn: (begun: T) => Promise<Run>,
+  ): Promise<Run> {
+    const isAtWork = this.#room.enter(tenantId, this.#engine.atWork);
     try {
       const begun = await begin();
       // Not awaited: from here on the engine counts it.
       return goOn(begun);
     } finally {
-      this.#starting -= 1;
+      isAtWork();
     }
   }
 

@@ -134,9 +134,9 @@ export class Engine {
     if (this.#stuck.has(runId)) throw this.#stuck.get(runId);
   }
 
-  /** How many runs are at work in this process. */
-  get atWork(): number {
-    return new Set([...this.#steps.keys(), ...this.#effects.runIds()]).size;
+  /** The runs that are at work in this process. */
+  get atWork(): ReadonlySet<string> {
+    return new Set([...this.#steps.keys(), ...this.#effects.runIds()]);
   }
 
   /**

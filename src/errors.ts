@@ -32,6 +32,7 @@ export type RequestErrorCode =
   | 'run_paused'
   | 'run_busy'
   | 'too_many_runs'
+  | 'too_many_tenant_runs'
   | 'input_refused'
   | 'dependency_unknown'
   | 'dependency_missing'

@@ -10,7 +10,7 @@ export interface Identity {
 }
 
 /** Everything belongs to this tenant where nobody names one. */
-const defaultTenant = 'default';
+export const defaultTenant = 'default';
 
 const idMax = 200;
 

@@ -33,6 +33,11 @@ export interface RuntimeOptions {
    * taken up after a restart, goes on whatever the number. Default 250.
    */
   readonly runsAtOnce?: number;
+  /**
+   * How many of them may be one tenant's. Default: half of them, and for `default`, the tenant of all
+   * who have none, all.
+   */
+  readonly runsPerTenant?: number;
   /** What tools may be given by name: a database, a client. */
   readonly dependencies?: Readonly<Record<string, unknown>>;
   /** Who may answer a question. Default: everybody. `userId` is undefined where nobody says. */
@@ -122,7 +127,7 @@ export interface TenantRuntime {
    * had for now. With `wait: false` it resolves as soon as the run is written; `events` tells the rest.
    *
    * @throws RequestError `message_invalid`, `team_unknown`, `dependency_unknown`, `input_refused`,
-   *   `run_paused`, `run_busy`, `too_many_runs`, `runtime_closed`
+   *   `run_paused`, `run_busy`, `too_many_runs`, `too_many_tenant_runs`, `runtime_closed`
    * @throws RunError `internal_error` if an input guard fails; nothing was written
    */
   start(options: StartOptions): Promise<Run>;

@@ -12,8 +12,8 @@ import { known } from './identity.ts';
 import { LogReaders } from './log-readers.ts';
 import { hookTarget, type Target } from './notices.ts';
 import { Requests } from './once.ts';
+import { Room } from './room.ts';
 import type { Runtime, RuntimeOptions } from './runtime-types.ts';
-import { atWorkMaxOf } from './start.ts';
 import type { Store } from './stores/store.ts';
 import { TakeUp } from './take-up.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
@@ -68,7 +68,7 @@ function partsOf(options: RuntimeOptions) {
   checkUnique('A runtime', 'team', names);
   const limits = runLimitsOf(options.limits);
   const retries = retriesOf(options.retries);
-  const atWorkMax = atWorkMaxOf(options.runsAtOnce);
+  const room = new Room(options);
   const targets = targetsOf(options);
   if (taken.has(options.store)) {
     throw new RequestError('store_in_use', 'The store belongs to another runtime already.');
@@ -83,7 +83,7 @@ function partsOf(options: RuntimeOptions) {
   const deltas = options.deltas === false ? undefined : new Deltas(store, report);
   const performer = { store, agents, dependencies, limits, retries, report, deltas, telemetry };
   const engine = new Engine(performer, takeUp, targets, (runId) => readers.wake(runId));
-  const callers = new Callers(store, engine, telemetry, atWorkMax);
+  const callers = new Callers(store, engine, telemetry, room);
   return { agents, readers, store, takeUp, telemetry, engine, callers };
 }
 

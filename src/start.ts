@@ -5,7 +5,7 @@ import type { Core } from './core.ts';
 import type { Agent } from './define/agent.ts';
 import { definitionOf } from './define/describe.ts';
 import { firstObjection } from './effects/read-reply.ts';
-import { DefinitionError, RequestError } from './errors.ts';
+import { RequestError } from './errors.ts';
 import type { Known } from './identity.ts';
 import type { StartOptions } from './runtime-types.ts';
 import type { NewRun, RunRow } from './stores/rows.ts';
@@ -141,25 +141,4 @@ function occupied({ id, sessionId, status }: RunRow): RequestError {
         'run_busy',
         `Session "${sessionId}" is at work on run "${id}". Try again when it has ended.`,
       );
-}
-
-/**
- * How many runs may be at work at once.
- *
- * @throws DefinitionError `limit_unusable`
- */
-export function atWorkMaxOf(runsAtOnce = 250): number {
-  if (Number.isInteger(runsAtOnce) && runsAtOnce >= 1) return runsAtOnce;
-  throw new DefinitionError(
-    'limit_unusable',
-    `A runtime has runsAtOnce ${runsAtOnce}. Use a whole number from 1.`,
-  );
-}
-
-/** The refusal of a run while as many are at work as may be. */
-export function tooManyRuns(max: number): RequestError {
-  return new RequestError(
-    'too_many_runs',
-    `${max} runs are at work, which is as many as may be. Nothing was begun: try again in a moment.`,
-  );
 }

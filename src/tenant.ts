@@ -27,12 +27,12 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
   /** Lets a run go on, and tells how it stands: its events go on after `lastSeq`. */
   async function begun(runId: string, lastSeq: number): Promise<Run> {
     const run = await readRun(store, await found(runId));
-    callers.letGoOn(runId);
+    callers.letGoOn({ tenantId, runId });
     return { ...run, lastSeq };
   }
 
   const moved = (runId: string, wait: boolean, lastSeq: number) =>
-    wait ? callers.whenSettled(runId) : begun(runId, lastSeq);
+    wait ? callers.whenSettled({ tenantId, runId }) : begun(runId, lastSeq);
 
   const runtime: TenantRuntime = {
     teams: [...core.agents.keys()],
@@ -52,6 +52,7 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
       const create = (whilePaused: 'refuse' | 'queue') =>
         store.createRun(run, whilePaused, started?.request);
       return callers.start(
+        tenantId,
         () => createInSession(create, agent, (runId) => runtime.cancel(runId)),
         (known) => (known ? moved(known.id, wait, known.logLength) : moved(run.id, wait, 0)),
       );
@@ -75,7 +76,7 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
       await store.cancel(tenantId, runId, await takeUp.isBeyond(row));
       const now = await engine.settled(runId);
       if (now.status === 'completed' || now.status === 'failed') throw finished(now);
-      return callers.whenSettled(runId);
+      return callers.whenSettled({ tenantId, runId });
     },
 
     async once(request, respond) {

@@ -10,9 +10,10 @@ import { Projection } from '../agui/projection.ts';
 import { type AguiEvent, protocolVersion } from '../agui/protocol.ts';
 import { moveBy } from '../agui/read-input.ts';
 import { type Conversation, type Moved, runsOf } from '../conversation.ts';
-import { type Streams, streamed } from '../events.ts';
+import { streamed } from '../events.ts';
 import { checkJson } from '../json.ts';
 import { checkTeam, stoppedShort, teamParam, toldOf, tried } from '../moving.ts';
+import type { OpenRequests } from '../open-requests.ts';
 import { about } from '../requests.ts';
 import { newRouter, type Router } from '../router.ts';
 import { type AguiInput, aguiCapabilities, aguiInput, aguiStream } from '../schemas/agui.ts';
@@ -31,7 +32,13 @@ const run = createRoute({
   request: { params: teamParam, ...jsonBody(aguiInput) },
   responses: {
     200: { description: 'The events.', content: { 'text/event-stream': { schema: aguiStream } } },
-    ...problemsWithBody('team_not_found', 'too_many_runs', 'too_many_streams', 'store_busy'),
+    ...problemsWithBody(
+      'team_not_found',
+      'too_many_tenant_runs',
+      'too_many_runs',
+      'too_many_streams',
+      'store_busy',
+    ),
   },
 });
 
@@ -44,7 +51,7 @@ const capabilities = createRoute({
   responses: { 200: json('What the teams can do.', aguiCapabilities), ...problems() },
 });
 
-export function aguiRoutes(streams: Streams, { dependencies = [] }: ChatOptions): Router {
+export function aguiRoutes(open: OpenRequests, { dependencies = [] }: ChatOptions): Router {
   const app = newRouter();
 
   app.openapi(capabilities, (c) => {
@@ -77,13 +84,13 @@ export function aguiRoutes(streams: Streams, { dependencies = [] }: ChatOptions)
     checkTeam(runtime, team);
     const input = c.req.valid('json');
     const conversation = { runtime, sessionId: input.threadId, team };
-    streams.check();
+    open.checkStream(c);
     // Before the first byte: the run goes on whether or not anybody reads.
     const moved = await tried(() => moveBy(conversation, input, dependencies));
     if (!(moved instanceof RequestError)) about(c, moved.run);
     const stop = new AbortController();
     const frames = framesOf(eventsOf(c, conversation, input, moved, stop.signal));
-    return streamed(c, frames, stop, streams) as never;
+    return streamed(c, frames, stop, open) as never;
   });
 
   return app;

@@ -6,9 +6,10 @@ import type { Chunk } from '../ai/chunk.ts';
 import { Projection } from '../ai/projection.ts';
 import { type ChatMove, moveBy } from '../ai/read-input.ts';
 import type { Conversation } from '../conversation.ts';
-import { type Streams, streamed } from '../events.ts';
+import { streamed } from '../events.ts';
 import { checkJson } from '../json.ts';
 import { checkTeam, stoppedShort, teamParam, toldOf, tried } from '../moving.ts';
+import type { OpenRequests } from '../open-requests.ts';
 import { about } from '../requests.ts';
 import { newRouter, type Router } from '../router.ts';
 import { type AiInput, aiInput, aiStream } from '../schemas/ai.ts';
@@ -27,11 +28,17 @@ const chat = createRoute({
   request: { params: teamParam, ...jsonBody(aiInput) },
   responses: {
     200: { description: 'The chunks.', content: { 'text/event-stream': { schema: aiStream } } },
-    ...problemsWithBody('team_not_found', 'too_many_runs', 'too_many_streams', 'store_busy'),
+    ...problemsWithBody(
+      'team_not_found',
+      'too_many_tenant_runs',
+      'too_many_runs',
+      'too_many_streams',
+      'store_busy',
+    ),
   },
 });
 
-export function aiRoutes(streams: Streams, { dependencies = [] }: ChatOptions): Router {
+export function aiRoutes(open: OpenRequests, { dependencies = [] }: ChatOptions): Router {
   const app = newRouter();
   app.openapi(chat, async (c) => {
     const { team } = c.req.valid('param');
@@ -39,14 +46,14 @@ export function aiRoutes(streams: Streams, { dependencies = [] }: ChatOptions): 
     checkTeam(runtime, team);
     const input = c.req.valid('json');
     const conversation = { runtime, sessionId: input.id, team };
-    streams.check();
+    open.checkStream(c);
     // Before the first byte: the run goes on whether or not anybody reads.
     const move = await tried(() => moveBy(conversation, input, dependencies));
     if (!(move instanceof RequestError)) about(c, move.moved.run);
     const stop = new AbortController();
     c.header('x-vercel-ai-ui-message-stream', 'v1');
     const frames = framesOf(chunksOf(c, conversation, input, move, stop.signal));
-    return streamed(c, frames, stop, streams) as never;
+    return streamed(c, frames, stop, open) as never;
   });
   return app;
 }

@@ -1,9 +1,10 @@
 /** The two endpoints that begin a run and answer its questions. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { RequestError } from '../../src/index.ts';
-import { answerMoved, type Streams } from '../events.ts';
+import { answerMoved } from '../events.ts';
 import { checkJson } from '../json.ts';
 import { keyHeader, keyProblems, once } from '../once.ts';
+import type { OpenRequests } from '../open-requests.ts';
 import { newRouter, type Router } from '../router.ts';
 import { eventStream } from '../schemas/events.ts';
 import { json, jsonBody, problemsWithBody } from '../schemas/problems.ts';
@@ -50,6 +51,7 @@ const chat = createRoute({
       'dependency_unknown',
       'run_paused',
       'run_busy',
+      'too_many_tenant_runs',
       'too_many_runs',
       'too_many_streams',
       'definition_changed',
@@ -96,7 +98,7 @@ export interface ChatOptions {
   readonly dependencies?: readonly string[];
 }
 
-export function chatRoutes(streams: Streams, { dependencies = [] }: ChatOptions): Router {
+export function chatRoutes(open: OpenRequests, { dependencies = [] }: ChatOptions): Router {
   const app = newRouter();
 
   app.openapi(chat, async (c) => {
@@ -110,7 +112,7 @@ export function chatRoutes(streams: Streams, { dependencies = [] }: ChatOptions)
     };
     const runtime = c.get('runtime');
     const move = (wait: boolean) => runtime.start({ ...given, wait });
-    return (await answerMoved(c, runtime, move, streams)) as never;
+    return (await answerMoved(c, runtime, move, open)) as never;
   });
 
   app.openapi(resume, async (c) => {
@@ -119,7 +121,7 @@ export function chatRoutes(streams: Streams, { dependencies = [] }: ChatOptions)
     try {
       const runtime = c.get('runtime');
       const move = (wait: boolean) => runtime.resume(body.run_id, answers, { wait });
-      return (await answerMoved(c, runtime, move, streams)) as never;
+      return (await answerMoved(c, runtime, move, open)) as never;
     } catch (error) {
       const isAboutAnswers =
         error instanceof RequestError &&

@@ -48,7 +48,11 @@ export const problemSchema = z
 const everywhere: readonly ProblemCode[] = ['origin_refused', 'runtime_closed', 'internal_error'];
 
 /** What a route may answer that needs to know who asks. */
-const toStrangers: readonly ProblemCode[] = ['unauthenticated', 'identity_invalid'];
+const ofCallers: readonly ProblemCode[] = [
+  'unauthenticated',
+  'identity_invalid',
+  'too_many_requests',
+];
 
 /** What any route that takes a body may answer. */
 export const withBody: readonly ProblemCode[] = [
@@ -63,7 +67,7 @@ export const withBody: readonly ProblemCode[] = [
  * returns one.
  */
 export function problems(...own: readonly ProblemCode[]): Record<never, never> {
-  return openProblems(...toStrangers, ...own);
+  return openProblems(...ofCallers, ...own);
 }
 
 /** Of a route: it does not ask who sends a request. */

@@ -41,7 +41,7 @@ async function local(t: TestContext, agents: Readonly<Record<string, readonly Tu
   const open = async (runId: string) => {
     const socket = connect(port, '127.0.0.1').on('error', () => undefined);
     await once(socket, 'connect');
-    socket.pause().write(`GET /runs/${runId}/events HTTP/1.1\r\nHost: x\r\n\r\n`);
+    socket.pause().write(`GET /runs/${runId}/events HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     return socket;
   };
   return { runtime, url: `http://127.0.0.1:${port}`, connections, open };

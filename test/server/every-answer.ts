@@ -46,6 +46,7 @@ export async function refuseEverywhere(runtime: Runtime): Promise<void> {
   const failing = createApp(new Proxy(runtime, { get: bug }));
   const strict = createApp(runtime, { auth: () => undefined });
   const empty = createApp(runtime, { auth: () => ({ userId: '' }) });
+  const full = createApp(runtime, { requestsPerTenant: 0 });
   for (const { method, path, operation } of routes) {
     const { status } = await ask(guarded, method, filled(path), {
       ...bodyFor(path),
@@ -54,7 +55,7 @@ export async function refuseEverywhere(runtime: Runtime): Promise<void> {
     assert.equal(status, 403);
     const failed = await ask(failing, method, filled(path), bodyFor(path));
     assert.equal(failed.status, still.includes(operation.operationId) ? 200 : 500);
-    for (const app of [strict, empty]) await ask(app, method, filled(path), bodyFor(path));
+    for (const app of [strict, empty, full]) await ask(app, method, filled(path), bodyFor(path));
   }
   const plain = known(runtime);
   for (const { method, path } of routes) {

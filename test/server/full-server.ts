@@ -16,16 +16,21 @@ export async function tooMany(t: TestContext, kit: PausingRuntime, hold: Held): 
   const runtime = await createRuntime({
     teams: [defineAgent({ name: 'Busy', model })],
     store: { ...sqliteStore(':memory:'), check },
-    runsAtOnce: 1,
+    runsAtOnce: 2,
+    runsPerTenant: 1,
   });
   t.after(() => runtime.close({ graceMs: 0 }));
   const http = httpOf(runtime);
   const first = http('POST', '/chat', { message: 'Work' });
   await hold.asked;
   const second = await http('POST', '/chat', { message: 'Work' });
-  assert.equal(second.body['code'], 'too_many_runs');
+  assert.equal(second.body['code'], 'too_many_tenant_runs');
+  await askFrontEnds(createApp(runtime), 'too_many_tenant_runs', 'Busy');
+  const other = runtime.as({ tenantId: 'acme' }).start({ message: 'Work' });
+  assert.equal((await http('POST', '/chat', { message: 'Work' })).body['code'], 'too_many_runs');
   await askFrontEnds(createApp(runtime), 'too_many_runs', 'Busy');
   hold.letGo();
+  await other;
   const run_id = String((await first).body['run_id']);
   assert.equal((await http('GET', '/ready')).body['code'], 'store_unusable');
   const full = createApp(runtime, { streams: { max: 0 } });

@@ -1,0 +1,114 @@
+/** Counts what is open: requests, by tenant, and streams among them, which stay open for long. */
+import type { Context, MiddlewareHandler } from 'hono';
+import { HttpError } from './problems.ts';
+
+export interface StreamOptions {
+  /** How long a stream may say nothing before it says that it is alive. Default: 15,000. */
+  readonly heartbeatMs?: number;
+  /** A client that takes nothing for so long is dropped. Default: 15,000. */
+  readonly stallMs?: number;
+  /** How many streams may be open at once. Default: 500. */
+  readonly max?: number;
+}
+
+/** A request that is open. */
+interface Place {
+  isStream: boolean;
+  /** Whether it stays open when its answer has begun. */
+  isKept: boolean;
+  /** Gives it up; a second time does nothing. */
+  leave(): void;
+}
+
+/** The requests that are open, and how streams are kept. */
+export class OpenRequests {
+  readonly heartbeatMs: number;
+  readonly stallMs: number;
+  readonly #streamsMax: number;
+  /** Undefined: half as many as streams, for tenants that have a name. */
+  readonly #perTenant: number | undefined;
+  readonly #ofTenant = new Map<string, number>();
+  #streams = 0;
+
+  constructor(
+    { heartbeatMs = 15_000, stallMs = 15_000, max = 500 }: StreamOptions = {},
+    perTenant?: number,
+  ) {
+    this.heartbeatMs = heartbeatMs;
+    this.stallMs = stallMs;
+    this.#streamsMax = max;
+    this.#perTenant = perTenant;
+  }
+
+  /**
+   * Counts a request until it is answered, and a stream until it ends.
+   *
+   * @throws HttpError `too_many_requests`
+   */
+  counted(): MiddlewareHandler {
+    return async (c, next) => {
+      const place = this.#enter(c.get('tenantId'));
+      c.set('place', place);
+      try {
+        await next();
+      } finally {
+        if (!place.isKept) place.leave();
+      }
+    };
+  }
+
+  /**
+   * Makes room for the stream that a request asks for.
+   *
+   * @throws HttpError `too_many_streams`
+   */
+  checkStream(c: Context): void {
+    const max = this.#streamsMax;
+    if (this.#streams >= max) {
+      throw new HttpError(
+        'too_many_streams',
+        `${max} streams are open, which is as many as may be. Nothing was changed: try again in a moment.`,
+      );
+    }
+    this.#streams += 1;
+    placeOf(c).isStream = true;
+  }
+
+  /** Keeps the place of a stream until it is given up. */
+  keep(c: Context): () => void {
+    const place = placeOf(c);
+    place.isKept = true;
+    return place.leave;
+  }
+
+  #enter(tenantId: string | undefined): Place {
+    const name = tenantId ?? '';
+    const max = this.#perTenant ?? (tenantId === undefined ? Infinity : this.#streamsMax / 2);
+    const count = this.#ofTenant.get(name) ?? 0;
+    if (count >= max) {
+      throw new HttpError(
+        'too_many_requests',
+        `${count} of your requests and streams are open, which is as many as one tenant may have. Nothing was changed: try again when one has ended.`,
+      );
+    }
+    this.#ofTenant.set(name, count + 1);
+    let isOpen = true;
+    const place: Place = {
+      isStream: false,
+      isKept: false,
+      leave: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        if (place.isStream) this.#streams -= 1;
+        const left = (this.#ofTenant.get(name) ?? 1) - 1;
+        if (left > 0) this.#ofTenant.set(name, left);
+        else this.#ofTenant.delete(name);
+      },
+    };
+    return place;
+  }
+}
+
+function placeOf(c: Context): Place {
+  return c.get('place');
+}
