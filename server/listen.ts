@@ -1,21 +1,22 @@
 /** The HTTP server around the app: it waits for nobody for long, and for no more than so many. */
 import { once } from 'node:events';
-import { Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
+import { answerUnreadable, boundConnections, misaddressed } from './refusals.ts';
 
 export interface ListenOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly port: number;
   readonly host: string;
-  /** Open connections; one more is closed as soon as it comes. Default 1,000. */
+  /** Open connections; one more is answered 503 and closed. Default 1,000. */
   readonly connectionsMax?: number;
   /** How long the head of a request may take to arrive, in milliseconds. Default 10,000. */
   readonly headersMs?: number;
   /** How long a request may take to arrive as a whole; its answer takes what it takes. Default 30,000. */
   readonly requestMs?: number;
-  /** Told of connections that were closed because there were too many, at most once a minute. */
-  readonly onTooMany?: (closed: number) => void;
+  /** Told of connections that were refused because there were too many, at most once a minute. */
+  readonly onTooMany?: (refused: number) => void;
 }
 
 export interface Listening {
@@ -33,17 +34,20 @@ const minuteMs = 60_000;
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { fetch, port, host, connectionsMax = 1_000 } = options;
   const { headersMs = 10_000, requestMs = 30_000, onTooMany } = options;
-  const server = createAdaptorServer({
-    fetch,
-    serverOptions: {
+  const server = createServer(
+    {
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       connectionsCheckingInterval: Math.min(lookMs, headersMs, requestMs),
+      // Asked for below, where its absence is told as a problem.
+      requireHostHeader: false,
     },
-  });
-  if (!(server instanceof Server)) throw new TypeError('The server must speak HTTP/1.1.');
-  server.maxConnections = connectionsMax;
-  if (onTooMany) tellOfDropped(server, onTooMany);
+    getRequestListener(fetch, { errorHandler: misaddressed }),
+  );
+  // What clients expect beside 100-continue may be ignored.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  answerUnreadable(server);
+  boundConnections(server, connectionsMax, told(onTooMany));
   server.listen(port, host);
   await once(server, 'listening');
   return {
@@ -57,14 +61,15 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   };
 }
 
-function tellOfDropped(server: Server, tell: (closed: number) => void): void {
-  let closed = 0;
+/** Tells of what happens often, at most once a minute. */
+function told(tell: (count: number) => void = () => undefined): () => void {
+  let count = 0;
   let toldAt = Number.NEGATIVE_INFINITY;
-  server.on('drop', () => {
-    closed += 1;
+  return () => {
+    count += 1;
     if (Date.now() - toldAt < minuteMs) return;
     toldAt = Date.now();
-    tell(closed);
-    closed = 0;
-  });
+    tell(count);
+    count = 0;
+  };
 }

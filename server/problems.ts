@@ -18,6 +18,10 @@ export type ProblemCode =
   | 'too_many_requests'
   | 'too_many_streams'
   | 'origin_refused'
+  | 'request_malformed'
+  | 'request_timeout'
+  | 'headers_too_large'
+  | 'too_many_connections'
   | 'body_malformed'
   | 'body_too_large'
   | 'media_type_unsupported'
@@ -30,6 +34,7 @@ interface ProblemKind {
 
 /** The status and title of every code. A title says what the code means, whatever the case. */
 export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
+  request_malformed: { status: 400, title: 'The request cannot be read' },
   body_malformed: { status: 400, title: 'The body is not JSON' },
   idempotency_key_invalid: { status: 400, title: 'The idempotency key has another form' },
   unauthenticated: { status: 401, title: 'The server does not know who asks' },
@@ -44,6 +49,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   chart_not_found: { status: 404, title: 'There is no such chart' },
   approval_not_found: { status: 404, title: 'There is no such approval' },
   method_not_allowed: { status: 405, title: 'The route takes other methods' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive' },
   run_paused: { status: 409, title: 'The session waits for answers' },
   run_busy: { status: 409, title: 'The session is at work' },
   request_in_progress: { status: 409, title: 'The request is not answered yet' },
@@ -65,11 +71,13 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   answer_ambiguous: { status: 422, title: 'The answer could be for more than one question' },
   too_many_tenant_runs: { status: 429, title: 'The tenant has as many runs at work as it may' },
   too_many_requests: { status: 429, title: 'The tenant has as many requests open as it may' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
   internal_error: { status: 500, title: 'Something failed inside' },
   snapshot_unreadable: { status: 503, title: 'Another version saved this run' },
   dependency_missing: { status: 503, title: 'The server lacks what the run needs' },
   too_many_runs: { status: 503, title: 'As many runs are at work as may be' },
   too_many_streams: { status: 503, title: 'As many streams are open as may be' },
+  too_many_connections: { status: 503, title: 'As many connections are open as may be' },
   runtime_closed: { status: 503, title: 'The server is stopping' },
   store_busy: { status: 503, title: 'The store is busy' },
   store_in_use: { status: 503, title: 'The store is in use' },
@@ -85,6 +93,7 @@ const retryable: ReadonlySet<ProblemCode> = new Set([
   'too_many_requests',
   'too_many_runs',
   'too_many_streams',
+  'too_many_connections',
   'runtime_closed',
 ]);
 
@@ -109,20 +118,19 @@ function problemBody(
   detail: string,
   errors: readonly FieldError[] = [],
 ) {
-  const { status, title } = problemKinds[code];
-  const type = `urn:cadenza:problem:${code}`;
   const requestId = requestIdOf(c);
   return {
-    type,
-    title,
-    status,
-    code,
-    detail,
-    instance: c.req.path,
-    retryable: retryable.has(code),
+    ...problemDocument(code, detail, c.req.path),
     ...(requestId === undefined ? {} : { request_id: requestId }),
     ...(errors.length > 0 ? { errors } : {}),
   };
+}
+
+/** @param instance the path of the request */
+export function problemDocument(code: ProblemCode, detail: string, instance: string) {
+  const { status, title } = problemKinds[code];
+  const type = `urn:cadenza:problem:${code}`;
+  return { type, title, status, code, detail, instance, retryable: retryable.has(code) };
 }
 
 /** An error as the body of a problem document, for an answer that has begun already. */

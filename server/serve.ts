@@ -63,7 +63,7 @@ async function start({ team, db: file, inspect }: ServeOptions): Promise<void> {
   const server = await listen({
     ...settings,
     fetch: (request) => app.fetch(request),
-    onTooMany: (closed) => log.warn({ closed }, 'too many connections'),
+    onTooMany: (refused) => log.warn({ refused }, 'too many connections'),
   });
   const inspection = inspect ? await inspected(log) : undefined;
   const store = sqliteStore(db);

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { type ListenOptions, listen } from '../../server/listen.ts';
 import { startApp } from '../kit/app.ts';
+import { misfits } from '../kit/contract.ts';
 import { folderFor } from '../kit/folder.ts';
 import { held, served } from '../kit/served.ts';
 import { ask } from '../kit/turns.ts';
@@ -41,6 +42,13 @@ async function opened(t: TestContext, port: number): Promise<Socket> {
   return socket;
 }
 
+/** A problem document, as the contract has it. */
+function problemIn(text: string): { readonly code: string; readonly instance: string } {
+  const problem = JSON.parse(text);
+  assert.deepEqual(misfits(problem, 'components', 'schemas', 'Problem'), [], text);
+  return problem;
+}
+
 test('the head of a request that takes too long is answered with 408', async (t) => {
   const { port } = await echoServer(t, { headersMs: 200 });
   const socket = await opened(t, port);
@@ -49,6 +57,7 @@ test('the head of a request that takes too long is answered with 408', async (t)
   t.after(() => clearInterval(drip));
   const [answer] = await once(socket, 'data');
   assert.match(String(answer), /^HTTP\/1\.1 408 /);
+  assert.equal(problemIn(String(answer).split('\r\n\r\n')[1] ?? '').code, 'request_timeout');
 });
 
 test('the body of a request that takes too long ends the connection', async (t) => {
@@ -66,22 +75,53 @@ test('an answer may take longer than its request', async (t) => {
   assert.equal(answer.status, 200);
 });
 
-test('one connection more than there may be is closed, and told of', async (t) => {
+test('one connection more than there may be is told to come again, and told of', async (t) => {
   const told: number[] = [];
   const { port } = await echoServer(t, {
     connectionsMax: 2,
-    onTooMany: (closed) => told.push(closed),
+    onTooMany: (refused) => told.push(refused),
   });
   const first = await opened(t, port);
   await opened(t, port);
-  const third = await opened(t, port);
-  assert.equal(await text(third).catch(() => ''), '');
+  const refused = await fetch(`http://127.0.0.1:${port}/chat?x=1`, { method: 'POST', body: 'Hi' });
+  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '1']);
+  const { code, instance } = problemIn(await refused.text());
+  assert.deepEqual([code, instance], ['too_many_connections', '/chat']);
   assert.deepEqual(told, [1]);
   first.end();
   await once(first, 'close');
   const next = await opened(t, port);
   next.end('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
   assert.match(await text(next), /^HTTP\/1\.1 200 /);
+});
+
+const unreadable: Readonly<Record<string, readonly [status: number, code: string]>> = {
+  'GARBAGE\r\n\r\n': [400, 'request_malformed'],
+  'GET / HTTP/1.1\r\n\r\n': [400, 'request_malformed'],
+  'GET / HTTP/1.1\r\nHost: a b\r\n\r\n': [400, 'request_malformed'],
+  'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n': [
+    400,
+    'request_malformed',
+  ],
+  [`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`]: [
+    431,
+    'headers_too_large',
+  ],
+};
+
+test('what cannot be read is answered with a problem document', async (t) => {
+  const { port } = await echoServer(t, {});
+  for (const [sent, expected] of Object.entries(unreadable)) {
+    const socket = await opened(t, port);
+    socket.end(sent);
+    const answer = await text(socket);
+    const status = Number(/^HTTP\/1\.1 (\d+) /.exec(answer)?.[1]);
+    const { code } = problemIn(answer.split('\r\n\r\n')[1] ?? '');
+    assert.deepEqual([status, code], expected, sent.slice(0, 80));
+  }
+  const expecting = await opened(t, port);
+  expecting.end('GET / HTTP/1.1\r\nHost: x\r\nExpect: tea\r\nConnection: close\r\n\r\n');
+  assert.match(await text(expecting), /^HTTP\/1\.1 200 /);
 });
 
 test('a run more than may be at work is not begun, and may be asked for again', async (t) => {
