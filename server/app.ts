@@ -1,7 +1,7 @@
 /** The HTTP server as a Hono app: mount it in your own, or serve it as `main.ts` does. */
 import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { Runtime } from '../src/index.ts';
+import { DefinitionError, type Runtime } from '../src/index.ts';
 import { type Auth, known } from './auth.ts';
 import { eventRoutes } from './events.ts';
 import { type CorsOptions, guardedHeaders, readableFrom } from './headers.ts';
@@ -21,7 +21,7 @@ import { lookRoutes } from './routes/look.ts';
 import { questionRoutes } from './routes/questions.ts';
 import { approvalRoutes, runRoutes } from './routes/runs.ts';
 import { teamRoutes } from './routes/teams.ts';
-import { metricsRoutes, readyRoutes } from './routes/upkeep.ts';
+import { type MetricsOptions, metricsRoutes, readyRoutes } from './routes/upkeep.ts';
 
 export { type Auth, bearerTokens, type JwtOptions, jwt } from './auth.ts';
 
@@ -43,8 +43,11 @@ export interface AppOptions {
    * streams may be; and for those who have no tenant, any number.
    */
   readonly requestsPerTenant?: number;
-  /** Whether `GET /metrics` answers, in Prometheus' format. Default: false. */
-  readonly metrics?: boolean;
+  /**
+   * Whether `GET /metrics` answers, in Prometheus' format. Its numbers are totals of all tenants, so
+   * with `auth` it wants a token of its own. Default: false.
+   */
+  readonly metrics?: boolean | MetricsOptions;
   /** Told of each request once it was answered. */
   readonly onRequest?: (request: AnsweredRequest) => void;
   /**
@@ -64,6 +67,7 @@ const historyMax = 16 * bodyMax;
  * The routes of a runtime. Below where they are mounted they answer whatever is asked, so mount them
  * at a path of their own, or after your routes.
  *
+ * @throws DefinitionError `auth_unusable` if whoever `auth` knows could read the metrics
  * @example
  * app.route('/cadenza', createApp(runtime, { auth: bearerTokens({ [token]: { userId: 'ann' } }) }));
  */
@@ -77,6 +81,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.route('/', pageRoutes());
   app.route('/', healthRoutes());
   app.route('/', readyRoutes(runtime));
+  if (options.metrics) app.route('/', metricsRoutes(runtime, guardOfMetrics(options)));
   app.route('/', contractRoutes(app, options.auth !== undefined));
   app.use('/answer/*', limited(bodyMax));
   app.route('/', answerRoutes(runtime));
@@ -94,10 +99,18 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.route('/', questionRoutes());
   app.route('/', approvalRoutes());
   app.route('/', teamRoutes());
-  if (options.metrics) app.route('/', metricsRoutes(runtime));
   // Not notFound: of an app that is mounted in another one, that one's is asked.
   app.all('*', missing(app));
   return app as unknown as Hono;
+}
+
+function guardOfMetrics({ auth, metrics }: AppOptions): true | MetricsOptions {
+  if (typeof metrics === 'object') return metrics;
+  if (!auth) return true;
+  throw new DefinitionError(
+    'auth_unusable',
+    'GET /metrics tells the totals of all tenants, and would tell them to everyone whom `auth` knows. Give it a token of its own: metrics: { token }.',
+  );
 }
 
 function limited(maxSize: number) {

@@ -4,7 +4,7 @@
  * Environment, also from a `.env` file: PORT, HOST, CADENZA_TOKEN, CADENZA_DB, INSPECT_PORT,
  * OPENAI_API_KEY, OPENAI_BASE_URL. With neither of the last two, a rehearsal model plays the model's
  * part. Without a token, only this machine is served. For operating it: LOG_LEVEL, CADENZA_METRICS,
- * CADENZA_KEEP_DAYS, CADENZA_STOP_SECONDS, CADENZA_CONNECTIONS, CADENZA_STREAMS, CADENZA_RUNS_AT_ONCE.
+ * CADENZA_METRICS_TOKEN, CADENZA_KEEP_DAYS, CADENZA_STOP_SECONDS, CADENZA_CONNECTIONS, CADENZA_STREAMS, CADENZA_RUNS_AT_ONCE.
  */
 import { existsSync } from 'node:fs';
 import { Hono } from 'hono';
@@ -99,7 +99,7 @@ function readSettings() {
     port: wholeNumber('PORT', 3000, ports),
     host: process.env['HOST'] || '127.0.0.1',
     db: process.env['CADENZA_DB'] || 'cadenza.db',
-    metrics: isOn('CADENZA_METRICS'),
+    metrics: isOn('CADENZA_METRICS') && guardOfMetrics(),
     /** 0 keeps runs for ever. */
     keepDays: wholeNumber('CADENZA_KEEP_DAYS', 0, [0, 36_500]),
     stopMs: wholeNumber('CADENZA_STOP_SECONDS', 10, [1, 3_600]) * 1_000,
@@ -164,6 +164,12 @@ function authOf(token: string | undefined, host: string): Auth | undefined {
   throw new StartError(
     `HOST is "${host}", where others can reach the server, and it would let everybody in. Set CADENZA_TOKEN to a secret that requests must bear, or use 127.0.0.1, or mount createApp() with an auth of your own.`,
   );
+}
+
+/** A server with a token has one tenant, whose totals the metrics are. */
+function guardOfMetrics() {
+  const token = process.env['CADENZA_METRICS_TOKEN'] || process.env['CADENZA_TOKEN'];
+  return token ? { token } : true;
 }
 
 function fail(error: unknown): never {

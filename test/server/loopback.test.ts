@@ -115,12 +115,14 @@ test('without a token no address is taken that others could reach', async (t) =>
 
 test('with a token every address may be taken, and nobody is let in without it', async (t) => {
   const CADENZA_TOKEN = 'a-token-of-this-test';
-  const { url } = await started(t, { HOST: '0.0.0.0', CADENZA_TOKEN });
+  const { url } = await started(t, { HOST: '0.0.0.0', CADENZA_TOKEN, CADENZA_METRICS: '1' });
   const here = url.replace('0.0.0.0', '127.0.0.1');
   const bearer = { authorization: `Bearer ${CADENZA_TOKEN}` };
   assert.equal(await status(`${here}/questions`, 'GET', {}), 401);
   assert.equal(await status(`${here}/questions`, 'GET', { authorization: 'Bearer x' }), 401);
   assert.equal(await status(`${here}/questions`, 'GET', bearer), 200);
+  assert.equal(await status(`${here}/metrics`, 'GET', {}), 401);
+  assert.equal(await status(`${here}/metrics`, 'GET', bearer), 200);
   const elsewhere = { ...bearer, host: 'cadenza.example' };
   assert.equal(await status(`${here}/questions`, 'GET', elsewhere), 200);
   assert.equal(await status(`${here}/health`, 'GET', {}), 200);

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
-import { createApp } from '../../server/app.ts';
+import { bearerTokens, createApp } from '../../server/app.ts';
+import { DefinitionError } from '../../src/index.ts';
 import { askingTeam, askingTurns } from '../kit/asking.ts';
+import type { Contract } from '../kit/contract.ts';
 import { testRuntime } from '../kit/runtime.ts';
 import { served } from '../kit/served.ts';
 import { ask } from '../kit/turns.ts';
@@ -34,6 +36,27 @@ test('a server is ready while its store can be written, and says what is in the 
 test('there is no /metrics unless it is asked for', async (t) => {
   const { runtime } = await testRuntime(t, askingTurns, askingTeam);
   assert.equal((await createApp(runtime).request('/metrics')).status, 404);
+});
+
+test('the metrics, totals of all tenants, are for nobody whom the app knows', async (t) => {
+  const { runtime } = await testRuntime(t, askingTurns, askingTeam);
+  const [ann, watcher] = ['ann-0123456789abcdef', 'watcher-0123456789'];
+  const auth = bearerTokens({ [ann]: { tenantId: 'acme' } });
+  const unguarded = (error: unknown) =>
+    error instanceof DefinitionError && error.code === 'auth_unusable';
+  assert.throws(() => createApp(runtime, { auth, metrics: true }), unguarded);
+  assert.throws(() => createApp(runtime, { metrics: { token: 'short' } }), unguarded);
+  const app = createApp(runtime, { auth, metrics: { token: watcher } });
+  const asked = async (path: string, token?: string) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    return (await app.request(path, { headers })).status;
+  };
+  assert.equal(await asked('/metrics'), 401);
+  assert.equal(await asked('/metrics', ann), 401);
+  assert.equal(await asked('/metrics', watcher), 200);
+  assert.equal(await asked('/runs', watcher), 401, 'nor does its token open anything else');
+  const { paths } = (await (await app.request('/openapi.json')).json()) as Contract;
+  assert.deepEqual(Object(paths['/metrics']?.['get']).security, [{ metricsToken: [] }]);
 });
 
 /** The numbers of the page, by name and labels. */

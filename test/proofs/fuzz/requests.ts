@@ -25,10 +25,11 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
 }
 
-/** Routes that read more are asked more often. */
+/** Routes that read more are asked more often, and most of all the one that takes answers. */
 const weighted = routes.flatMap((route) => {
   const { requestBody, parameters = [] } = route.operation;
-  return Array<RouteOf>(requestBody ? 20 : parameters.length > 0 ? 8 : 1).fill(route);
+  const weight = requestBody ? 20 : parameters.length > 0 ? 8 : 1;
+  return Array<RouteOf>(route.path === '/resume' ? 60 : weight).fill(route);
 });
 
 export function fuzzRequest(dice: Dice, known: Known): FuzzRequest {
