@@ -57,7 +57,7 @@ export function logError(log: Logger, error: unknown, where: Where): void {
       ...named('run_id', runId || undefined),
       ...named('effect_id', effectId),
       ...named('request_id', requestId),
-      error: described(error, log.isLevelEnabled('debug')),
+      error: described(error, log.isLevelEnabled('trace')),
     },
     'error',
   );

@@ -113,8 +113,8 @@ test('a request keeps a usable id, and its problem tells the id that it has', as
   assert.equal(line['run_id'], 'run_0');
 });
 
-test('probes are told at debug, and only debug tells what an error of a tool says', async (t) => {
-  const { app } = await loud(t, { LOG_LEVEL: 'debug' });
+test('probes are told at debug, and only trace tells what an error of a tool says', async (t) => {
+  const { app } = await loud(t, { LOG_LEVEL: 'trace' });
   await fetch(`${app.url}/health`);
   await lineOf(t, app, ({ route, level }) => route === '/health' && level === 'debug');
   await post(app.url, '/chat', { message: 'x' });
