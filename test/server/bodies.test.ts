@@ -42,6 +42,11 @@ function unnoticed(run: Run): Readonly<Record<string, readonly [string, string, 
   const at = (name: string, id = g) => `/answers/${id}/${name}`;
   return {
     'an unknown key': ['/chat', '{"message":"x","colour":"red"}', '/colour'],
+    'what cannot be made a text': [
+      '/resume',
+      '{"run_id":{"length":[{"toString":1}]},"answers":{}}',
+      '/run_id/length/0/toString',
+    ],
     'a prototype': ['/chat', '{"message":"x","__proto__":{"team":"Desk"}}', '/__proto__'],
     'a prototype in free JSON': [
       '/chat',
