@@ -156,6 +156,9 @@ function headersOf(dice: Dice, known: Known): Record<string, string> {
     const name = dice.pick(Object.keys(odd));
     headers[name] = dice.pick(odd[name] ?? ['']);
   }
+  // What is taken of all that is odd, and leads on.
+  if (dice.oneIn(4)) headers['prefer'] = 'respond-async';
+  if (dice.oneIn(10)) headers['idempotency-key'] = 'key-one-1234';
   if (dice.oneIn(10)) headers['authorization'] = `Bearer ${dice.pick(known['token'] ?? ['x'])}`;
   return headers;
 }

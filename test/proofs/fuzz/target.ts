@@ -88,14 +88,17 @@ async function known(
   const approvals = await runtime.rememberedApprovals(sessionId);
   const questionIds = questions.map((question) => question.id);
   const fitting = questions.map((question) => [question.id, answers[question.toolCallId]]);
+  const closed = await runtime.questions({ runId: id, status: 'answered' });
+  // Who answered something comes back with something else.
+  const conflicting = closed.map((question) => [question.id, null]);
   return {
     run_id: [id],
     session_id: [sessionId, 'ses_other'],
     question_id: questionIds,
     id: [id, sessionId, ...questionIds, ...approvals.map((approval) => approval.id)],
     token: token ? [token] : [],
-    answers: fitting.map((entry) => Object.fromEntries([entry])),
-    answer: Object.values(answers),
+    answers: [...fitting, ...conflicting].map((entry) => Object.fromEntries([entry])),
+    answer: [...fitting.slice(0, 1).map(([, answer]) => answer), ...Object.values(answers)],
     approved_queries: [[{ field_name: 'city', query: 'Rome' }]],
     field_name: ['city', 'note', 'copies', 'approved', 'arguments'],
     message: ['Work'],
