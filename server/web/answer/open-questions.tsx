@@ -23,7 +23,8 @@ export function OpenQuestions({ questions, onAnswered }: OpenQuestionsProps) {
     shown.current = ids;
     if (!isFirst) void readInbox();
     if (!isLed.current && leadTo(meant(), place.current)) isLed.current = true;
-    else if (!isFirst && isFocusFree()) leadOn(place.current);
+    // They may have come before the view did.
+    else if ((!isFirst || ids !== '') && isFocusFree()) leadOn(place.current);
   }, [ids]);
   return (
     <div class="questions wide" ref={place}>
