@@ -67,7 +67,7 @@ const historyMax = 16 * bodyMax;
  * The routes of a runtime. Below where they are mounted they answer whatever is asked, so mount them
  * at a path of their own, or after your routes.
  *
- * @throws DefinitionError `auth_unusable` if whoever `auth` knows could read the metrics
+ * @throws DefinitionError `limit_unusable`, and `auth_unusable` if whoever `auth` knows could read the metrics
  * @example
  * app.route('/cadenza', createApp(runtime, { auth: bearerTokens({ [token]: { userId: 'ann' } }) }));
  */

@@ -1,5 +1,5 @@
 /**
- * OpenRequests the events of runs as server-sent events.
+ * Streams the events of runs as server-sent events.
  *
  * A stream is a reader of the run's log, so no run waits for it: a client that left is forgotten, one
  * that does not read is dropped, and both come back with `Last-Event-ID` to an unbroken sequence.

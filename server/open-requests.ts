@@ -1,5 +1,6 @@
 /** Counts what is open: requests, by tenant, and streams among them, which stay open for long. */
 import type { Context, MiddlewareHandler } from 'hono';
+import { DefinitionError } from '../src/index.ts';
 import { HttpError } from './problems.ts';
 
 export interface StreamOptions {
@@ -30,10 +31,13 @@ export class OpenRequests {
   readonly #ofTenant = new Map<string, number>();
   #streams = 0;
 
+  /** @throws DefinitionError `limit_unusable` */
   constructor(
     { heartbeatMs = 15_000, stallMs = 15_000, max = 500 }: StreamOptions = {},
     perTenant?: number,
   ) {
+    checkCount('streams.max', max);
+    checkCount('requestsPerTenant', perTenant);
     this.heartbeatMs = heartbeatMs;
     this.stallMs = stallMs;
     this.#streamsMax = max;
@@ -83,7 +87,8 @@ export class OpenRequests {
 
   #enter(tenantId: string | undefined): Place {
     const name = tenantId ?? '';
-    const max = this.#perTenant ?? (tenantId === undefined ? Infinity : this.#streamsMax / 2);
+    const max =
+      this.#perTenant ?? (tenantId === undefined ? Infinity : Math.ceil(this.#streamsMax / 2));
     const count = this.#ofTenant.get(name) ?? 0;
     if (count >= max) {
       throw new HttpError(
@@ -107,6 +112,11 @@ export class OpenRequests {
     };
     return place;
   }
+}
+
+function checkCount(what: string, count = 0): void {
+  if (Number.isInteger(count) && count >= 0) return;
+  throw new DefinitionError('limit_unusable', `An app has ${what} ${count}. Use a whole number.`);
 }
 
 function placeOf(c: Context): Place {

@@ -1,15 +1,10 @@
 /** Those who called for a run to go on, and wait until it pauses or ends. */
 import type { Engine } from './engine.ts';
+import type { RunKey } from './resume.ts';
 import type { Room } from './room.ts';
 import { type Run, readSettled } from './run.ts';
 import type { TenantStore } from './stores/tenant-store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
-
-/** A run, and whose it is. */
-interface Whose {
-  readonly tenantId: string;
-  readonly runId: string;
-}
 
 export class Callers {
   readonly #store: TenantStore;
@@ -26,7 +21,7 @@ export class Callers {
   }
 
   /** Waits for a run to settle. */
-  whenSettled({ tenantId, runId }: Whose): Promise<Run> {
+  whenSettled({ tenantId, runId }: RunKey): Promise<Run> {
     this.#telemetry.called(runId);
     const settled = readSettled(this.#store, runId, this.#engine);
     this.#room.note(runId, tenantId);
@@ -44,7 +39,7 @@ export class Callers {
   }
 
   /** Lets a run go on, and waits for nothing. */
-  letGoOn({ tenantId, runId }: Whose): void {
+  letGoOn({ tenantId, runId }: RunKey): void {
     this.#telemetry.called(runId);
     this.#engine.advanceSoon(runId);
     this.#room.note(runId, tenantId);

@@ -4,7 +4,7 @@ import type { Agent } from './define/agent.ts';
 import type { Engine } from './engine.ts';
 import type { LogReaders } from './log-readers.ts';
 import type { Requests } from './once.ts';
-import type { RuntimeOptions } from './runtime-types.ts';
+import type { RuntimeOptions } from './runtime-options.ts';
 import type { TenantStore } from './stores/tenant-store.ts';
 import type { TakeUp } from './take-up.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';

@@ -5,7 +5,8 @@ import { RequestError } from './errors.ts';
 import type { Known } from './identity.ts';
 import type { Question } from './questions/question.ts';
 import { notOpen } from './questions/refusals.ts';
-import type { RuntimeOptions, TenantRuntime } from './runtime-types.ts';
+import type { RuntimeOptions } from './runtime-options.ts';
+import type { TenantRuntime } from './runtime-types.ts';
 
 type Inbox = Pick<TenantRuntime, 'questions' | 'assign' | 'claim' | 'release'>;
 

@@ -82,11 +82,10 @@ export type {
   EventsOptions,
   PruneOptions,
   ResumeOptions,
-  Runtime,
   RuntimeOptions,
   StartOptions,
-  TenantRuntime,
-} from './runtime-types.ts';
+} from './runtime-options.ts';
+export type { Runtime, TenantRuntime } from './runtime-types.ts';
 export type { NoticeType } from './stores/deliveries.ts';
 export type { Failure } from './stores/events.ts';
 export type { AgentMessages, KnownCall, NumberedMessage, RunFilter } from './stores/lists.ts';

@@ -4,7 +4,7 @@
  */
 import { isEnding, type LogEvent } from './log-events.ts';
 import type { RunKey } from './resume.ts';
-import type { EventsOptions } from './runtime-types.ts';
+import type { EventsOptions } from './runtime-options.ts';
 import type { Store } from './stores/store.ts';
 
 /** How many events are read in one go. */

@@ -7,7 +7,7 @@ import { definitionOf } from './define/describe.ts';
 import { firstObjection } from './effects/read-reply.ts';
 import { RequestError } from './errors.ts';
 import type { Known } from './identity.ts';
-import type { StartOptions } from './runtime-types.ts';
+import type { StartOptions } from './runtime-options.ts';
 import type { NewRun, RunRow } from './stores/rows.ts';
 import type { Created } from './stores/tenant-store.ts';
 

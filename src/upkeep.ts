@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closedError } from './engine.ts';
 import { DefinitionError, RequestError } from './errors.ts';
-import type { PruneOptions, Runtime } from './runtime-types.ts';
+import type { PruneOptions } from './runtime-options.ts';
+import type { Runtime } from './runtime-types.ts';
 import type { Store } from './stores/store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 

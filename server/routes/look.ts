@@ -1,12 +1,11 @@
 /** Runs, looked at: why one stands where it stands, and what each of its steps did. */
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import { explanationBody, revisionsBody } from '../look-body.ts';
 import { newRouter, type Router } from '../router.ts';
 import { explanationSchema, revisionList, revisionsQuery } from '../schemas/look.ts';
 import { json, problems } from '../schemas/problems.ts';
+import { runId } from '../schemas/runs.ts';
 import { given } from '../wire.ts';
-
-const runId = z.object({ id: z.string().openapi({ description: 'The id of the run.' }) });
 
 const explain = createRoute({
   method: 'get',

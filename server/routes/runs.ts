@@ -5,10 +5,8 @@ import { HttpError } from '../problems.ts';
 import { newRouter, type Router } from '../router.ts';
 import { messageList, messagesQuery } from '../schemas/messages.ts';
 import { json, problems } from '../schemas/problems.ts';
-import { approvalList, runList, runSchema, runsQuery } from '../schemas/runs.ts';
+import { approvalList, runId, runList, runSchema, runsQuery } from '../schemas/runs.ts';
 import { messagesBody, nextOf, runBody, runFilterOf } from '../wire.ts';
-
-const runId = z.object({ id: z.string().openapi({ description: 'The id of the run.' }) });
 
 const list = createRoute({
   method: 'get',

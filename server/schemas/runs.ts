@@ -154,6 +154,9 @@ export const runSchema = z
   .discriminatedUnion('status', [workingRun, pausedRun, completedRun, failedRun, cancelledRun])
   .openapi('Run', { description: 'A run; each status has just its own fields.' });
 
+/** The path of a route about one run. */
+export const runId = z.object({ id: z.string().openapi({ description: 'The id of the run.' }) });
+
 export const statusSchema = z.enum([
   'working',
   'input_required',

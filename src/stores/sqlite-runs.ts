@@ -3,14 +3,13 @@ import type { Database } from 'better-sqlite3';
 import { InvariantError, RequestError } from '../errors.ts';
 import type { NewLogEvent } from '../log-events.ts';
 import type { RunEvent } from './events.ts';
-import type { NewRevision, NewRun, SavedRun } from './rows.ts';
+import type { NewRevision, SavedRun } from './rows.ts';
+import { prepareCreate } from './sqlite-create.ts';
 import { prepareLogOn } from './sqlite-log.ts';
-import { prepareTie } from './sqlite-once.ts';
 import { prepareAddRevision } from './sqlite-revisions.ts';
 import { type Row, runOf } from './sqlite-rows.ts';
 import { prepareChange } from './sqlite-step.ts';
 import type { Store } from './store.ts';
-import type { Created } from './tenant-store.ts';
 
 /** One transaction with its boundaries: before it, inside before its commit, and after. */
 export type Write = <T>(name: string, body: (now: number) => T) => T;
@@ -176,44 +175,6 @@ function prepareDropQueued(db: Database) {
     logOn(runId, [{ type: 'run.cancelled', agent, path: '' }], now);
     close.run(runId);
   };
-}
-
-function prepareCreate(db: Database, write: Write, inbox: Inbox): Store['createRun'] {
-  const add = db.prepare(`
-    INSERT INTO run (id, tenant_id, session_id, team, message, message_id, user_id, metadata, dependencies, definition,
-      status, blocked_by, revision, chart_version, created_at, updated_at)
-    VALUES (@id, @tenantId, @sessionId, @team, @message, @messageId, @userId, @metadata, @dependencies, @definition,
-      'working', @blockedBy, 0, 0, @now, @now)`);
-  const unfinished = db.prepare(`
-    SELECT * FROM run WHERE tenant_id = ? AND session_id = ? AND status IN ('working','input_required')
-    ORDER BY number DESC LIMIT 1`);
-  const said = db.prepare(`
-    SELECT * FROM run WHERE tenant_id = @tenantId AND session_id = @sessionId AND team = @team
-      AND message_id = @messageId AND message = @message AND status NOT IN ('failed','cancelled')
-    ORDER BY number DESC LIMIT 1`);
-  const tie = prepareTie(db);
-  return async (run: NewRun, whilePaused, request) =>
-    write('createRun', (now): Created => {
-      const { tenantId, sessionId, team, messageId, message } = run;
-      const known = said.get({ tenantId, sessionId, team, messageId, message }) as Row | undefined;
-      if (known) {
-        if (request) tie(request, known['id'] as string);
-        return { known: runOf(known) };
-      }
-      const inTheWay = unfinished.get(run.tenantId, run.sessionId) as Row | undefined;
-      if (!inTheWay || whilePaused === 'queue') {
-        add.run({
-          ...run,
-          metadata: JSON.stringify(run.metadata),
-          dependencies: JSON.stringify(run.dependencies),
-          blockedBy: inTheWay?.['id'] ?? null,
-          now,
-        });
-        if (request) tie(request, run.id);
-        inbox.add(run.id, `${run.id}:start`, { type: 'run.started', message: run.message }, now);
-      }
-      return inTheWay ? { inTheWay: runOf(inTheWay) } : {};
-    });
 }
 
 /** What a step throws is a bug, except a refusal, which leaves the run as it is. */

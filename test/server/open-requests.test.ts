@@ -141,3 +141,14 @@ test('one tenant may have half of the runs at work, and waits for nobody else', 
   assert.equal(again.status, 200);
   await again.text();
 });
+
+test('a bound that is no number is refused, for it would bound nothing', async (t) => {
+  const { runtime } = await paused(t);
+  for (const options of [
+    { streams: { max: Number.NaN } },
+    { requestsPerTenant: -1 },
+    { requestsPerTenant: 1.5 },
+  ]) {
+    assert.throws(() => createApp(runtime, options), { code: 'limit_unusable' });
+  }
+});
