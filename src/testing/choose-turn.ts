@@ -57,7 +57,11 @@ function caller({ agent }: ModelRequest): string {
 
 function inParts(turn: Exclude<Turn, (request: ModelRequest) => unknown>): TurnParts {
   if (typeof turn === 'string') return { text: turn };
-  return isCalls(turn) ? { calls: turn } : turn;
+  if (isCalls(turn)) return { calls: turn };
+  if (!('name' in turn)) return turn;
+  throw new Refused('A turn is one call. Put it in a list: [call(name, arguments)].', {
+    status: 500,
+  });
 }
 
 const isCalls = (turn: object): turn is NonNullable<TurnParts['calls']> => Array.isArray(turn);

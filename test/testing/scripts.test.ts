@@ -42,6 +42,13 @@ describe('a script', () => {
       );
     }));
 
+  it('refuses a single call where a list of calls belongs, which a script without types may have', () =>
+    withServer({ agents: { Leader: [call('search', {}) as never] } }, async (server) => {
+      const { status, answer } = await asking(server, system('Leader'), user());
+      assert.equal(status, 500);
+      assert.match(answer.error.message, /Put it in a list/);
+    }));
+
   it('belongs to the agent that the instructions name', () =>
     withServer({ agents }, async (server) => {
       assert.equal(await spoken(server, system('Worker Two', 'developer'), user()), 'hello');
