@@ -11,6 +11,7 @@ import {
   type Answers,
   answerJsonSchema,
   type Field,
+  type KnownCall,
   type OpenQuestion,
   type Question,
   type QuestionFilter,
@@ -190,5 +191,22 @@ export function messagesBody(
   runId: string,
   agents: readonly AgentMessages[],
 ): z.output<typeof messageList> {
-  return { run_id: runId, agents };
+  return {
+    run_id: runId,
+    agents: agents.map(({ path, agent, messages }) => ({
+      path,
+      agent,
+      messages: messages.map((message) =>
+        message.role === 'user' ? message : { ...message, calls: message.calls.map(callBody) },
+      ),
+    })),
+  };
+}
+
+function callBody({ rawName, rawArguments, ...call }: KnownCall) {
+  return {
+    ...call,
+    ...(rawName === undefined ? {} : { raw_name: rawName }),
+    ...(rawArguments === undefined ? {} : { raw_arguments: rawArguments }),
+  };
 }

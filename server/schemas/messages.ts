@@ -11,6 +11,14 @@ const call = z
     id: z.string(),
     name: z.string(),
     arguments: z.string().describe('JSON text.'),
+    raw_name: z
+      .string()
+      .optional()
+      .describe('What the model wrote as the name, where that cannot be sent back.'),
+    raw_arguments: z
+      .string()
+      .optional()
+      .describe('What the model wrote as the arguments, where that cannot be sent back.'),
     result: z.string().nullable().describe('Null while the call is unanswered.'),
     source: sourceSchema.nullable().describe('Where the result comes from.'),
   })

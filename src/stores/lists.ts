@@ -39,6 +39,10 @@ export interface KnownCall {
   readonly name: string;
   /** JSON text. */
   readonly arguments: string;
+  /** What the model wrote as the name, where that cannot be sent back. */
+  readonly rawName?: string;
+  /** What the model wrote as the arguments, where that cannot be sent back. */
+  readonly rawArguments?: string;
   /** Null while the call is unanswered. */
   readonly result: string | null;
   /** Where the result comes from; null as long as it is. */

@@ -65,7 +65,7 @@ function prepareMessages(db: Database): Store['messages'] {
   const messages = db.prepare(`
     SELECT seq, role, text FROM message WHERE ${ofTenant} AND agent = @agent ORDER BY seq`);
   const calls = db.prepare(`
-    SELECT message_seq, id, name, arguments, result, source FROM tool_call
+    SELECT message_seq, id, name, arguments, raw_name, raw_arguments, result, source FROM tool_call
     WHERE ${ofTenant} AND agent = @agent ORDER BY message_seq, position`);
   return async (tenantId, runId, agent) => {
     const run = { tenantId, runId };
@@ -89,15 +89,20 @@ function numbered(messages: readonly Row[], calls: readonly (Row & KnownCall)[])
     const number = message['seq'] as number;
     const text = message['text'] as string | null;
     if (message['role'] === 'user') return { number, role: 'user', text: text ?? '' };
-    const own = (byMessage.get(number) ?? []).map(
-      ({ id, name, arguments: args, result, source }): KnownCall => ({
-        id,
-        name,
-        arguments: args,
-        result,
-        source,
-      }),
-    );
+    const own = (byMessage.get(number) ?? []).map(knownCall);
     return { number, role: 'assistant', text, calls: own };
   });
+}
+
+function knownCall(row: Row & KnownCall): KnownCall {
+  const { id, name, arguments: args, raw_name, raw_arguments, result, source } = row;
+  return {
+    id,
+    name,
+    arguments: args,
+    ...(typeof raw_name === 'string' ? { rawName: raw_name } : {}),
+    ...(typeof raw_arguments === 'string' ? { rawArguments: raw_arguments } : {}),
+    result,
+    source,
+  };
 }

@@ -115,6 +115,31 @@ test('messages are told agent by agent, with calls and their results so far', as
   );
 });
 
+test('a call that cannot be sent back as the model wrote it is shown with what it wrote', async (t) => {
+  const odd = { id: 'o', name: 'book it!', arguments: '{"guests":' };
+  const spaced = { id: 'e', name: 'nothing', arguments: '{ }' };
+  const kit = await pausingRuntime(t, { ...agents, QueueDesk: [[odd, spaced], 'hello'] });
+  const { id } = await kit.runtime.start({ team: 'QueueDesk', message: 'Go' });
+  const { body } = await httpOf(kit.runtime)<{
+    agents: readonly { messages: readonly { calls?: readonly object[] }[] }[];
+  }>('GET', `/runs/${id}/messages`);
+  const calls = body.agents[0]?.messages.flatMap((message) => message.calls ?? []);
+  assert.deepEqual(
+    calls?.map((one) => ({ ...one, result: '' })),
+    [
+      {
+        ...{ id: 'o', name: 'book_it_', arguments: '{}' },
+        ...{ raw_name: 'book it!', raw_arguments: '{"guests":' },
+        ...{ result: '', source: 'refusal' },
+      },
+      { id: 'e', name: 'nothing', arguments: '{ }', result: '', source: 'refusal' },
+    ],
+  );
+  const [leader] = await kit.runtime.messages(id);
+  const [known] = leader?.messages.flatMap((one) => (one.role === 'user' ? [] : one.calls)) ?? [];
+  assert.deepEqual([known?.rawName, known?.rawArguments], ['book it!', '{"guests":']);
+});
+
 test('teams are told with members, roles and tools, and without their instructions', async (t) => {
   const kit = await pausingRuntime(t, agents);
   const { body } = await httpOf(kit.runtime)<{ teams: readonly Member[] }>('GET', '/teams');
