@@ -44,6 +44,8 @@ function dataOf(event: LogEvent): Readonly<Record<string, unknown>> {
       return { state: event.state };
     case 'model.replied':
       return repliedBody(event);
+    case 'model.used':
+      return { kind: event.kind, ...useBody(event) };
     case 'text.delta':
       return { text: event.text };
     case 'arguments.delta':
@@ -68,10 +70,21 @@ function dataOf(event: LogEvent): Readonly<Record<string, unknown>> {
 
 type Of<Type extends LogEvent['type']> = Extract<LogEvent, { readonly type: Type }>;
 
-function repliedBody({ text, calls, usage, model, cost, correction }: Of<'model.replied'>) {
+function repliedBody(event: Of<'model.replied'>) {
+  const { text, calls, correction, insteadOf } = event;
   return {
     text,
     calls,
+    ...useBody(event),
+    ...(correction === undefined ? {} : { correction }),
+    ...(insteadOf === undefined
+      ? {}
+      : { instead_of: insteadOf.map(({ model, failure }) => ({ model, error: failure })) }),
+  };
+}
+
+function useBody({ usage, model, cost }: Of<'model.replied'> | Of<'model.used'>) {
+  return {
     usage: {
       input_tokens: usage.inputTokens,
       cached_input_tokens: usage.cachedInputTokens ?? 0,
@@ -80,7 +93,6 @@ function repliedBody({ text, calls, usage, model, cost, correction }: Of<'model.
     },
     ...(model === undefined ? {} : { model }),
     ...(cost === undefined ? {} : { cost }),
-    ...(correction === undefined ? {} : { correction }),
   };
 }
 

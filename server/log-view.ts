@@ -1,7 +1,9 @@
 /** How a run stands after each event of its log, told from the events alone. */
 import type { LogEvent } from '../src/index.ts';
 
-export type OpenedQuestion = Extract<LogEvent, { readonly type: 'question.opened' }>['question'] & {
+type Of<Type extends LogEvent['type']> = Extract<LogEvent, { readonly type: Type }>;
+
+export type OpenedQuestion = Of<'question.opened'>['question'] & {
   /** The path of the asking call. */
   readonly path: string;
   /** The full name of the asking agent. */
@@ -53,13 +55,20 @@ export class LogView {
         return this.questions.delete(event.questionId);
       case 'model.replied':
         this.#replies.set(path, this.replies(path) + 1);
-        this.usage.model_calls += 1;
-        this.usage.input_tokens += event.usage.inputTokens;
-        this.usage.output_tokens += event.usage.outputTokens;
+        this.#count(event);
+        return false;
+      case 'model.used':
+        this.#count(event);
         return false;
       default:
         return false;
     }
+  }
+
+  #count({ usage }: Of<'model.replied' | 'model.used'>): void {
+    this.usage.model_calls += 1;
+    this.usage.input_tokens += usage.inputTokens;
+    this.usage.output_tokens += usage.outputTokens;
   }
 }
 

@@ -62,6 +62,7 @@ export type {
   TokenUsage,
   ToolSpec,
   TranscriptMessage,
+  UnavailableModel,
   Verbatim,
 } from './models/model.ts';
 export { openai } from './models/openai.ts';

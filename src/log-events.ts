@@ -6,9 +6,10 @@
  * the same path since `model.called` count for nothing.
  */
 import type { Intent, Path, ReportOutcome, ResultSource } from '../machines/vocabulary.ts';
-import type { TokenUsage } from './models/model.ts';
+import type { TokenUsage, UnavailableModel } from './models/model.ts';
 import type { Deadline, Question } from './questions/question.ts';
 import type { Failure } from './stores/events.ts';
+import type { NewUse } from './stores/usage.ts';
 
 /** A tool call of a reply, as its agent's transcript has it. */
 export interface LoggedCall {
@@ -72,6 +73,21 @@ type Told<Asked> =
       readonly cost?: number;
       /** Why it cannot be the report, as the model is told before it is called again. */
       readonly correction?: string;
+      /** The models that were asked before it and could not be had, in that order. */
+      readonly insteadOf?: readonly UnavailableModel[];
+    }
+  /**
+   * What an answer used that is no reply: one that was thrown away, or a summary of older turns. The
+   * usage of these and of all replies together is the run's.
+   */
+  | {
+      readonly type: 'model.used';
+      readonly kind: 'discarded' | 'summary';
+      readonly usage: TokenUsage;
+      /** The name of the model that answered. */
+      readonly model: string;
+      /** In the currency of its price. Absent where it is not known. */
+      readonly cost?: number;
     }
   | { readonly type: 'model.failed'; readonly failure: Failure }
   /** A passing fault: the model is asked again at `wakeAt`, Unix time in milliseconds. */
@@ -132,6 +148,15 @@ export function logEvent(seq: number, at: number, event: NewLogEvent): LogEvent 
   if (!deadline) return { ...when, ...event, question };
   const expiresAt = new Date(at + deadline.afterMs);
   return { ...when, ...event, question: { ...question, expiresAt, onExpiry: deadline.onExpiry } };
+}
+
+/** The event of an answer that is no reply. */
+export function usedEvent(
+  kind: Extract<NewLogEvent, { type: 'model.used' }>['kind'],
+  { agent: path, name: agent, model, usage, costMicros }: NewUse,
+): NewLogEvent {
+  const cost = costMicros === undefined ? {} : { cost: costMicros / 1_000_000 };
+  return { type: 'model.used', agent, path, kind, usage, model, ...cost };
 }
 
 /** Whether it is the last event of a run. */

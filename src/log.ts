@@ -1,9 +1,9 @@
 /** What a step adds to its run's log: what a reader needs to follow the run from outside. */
 import type { ChartRequest } from '../machines/effects.ts';
 import { type Path, pathOf } from '../machines/vocabulary.ts';
-import type { NewLogEvent } from './log-events.ts';
+import { type NewLogEvent, usedEvent } from './log-events.ts';
 import { agentStates } from './saved-tree.ts';
-import { readCallAt } from './step-rows.ts';
+import { discardedBy, readCallAt } from './step-rows.ts';
 import type { RunEvent } from './stores/events.ts';
 import type { SavedRun, StepChange } from './stores/rows.ts';
 
@@ -38,11 +38,12 @@ export function logOf(step: LoggedStep): NewLogEvent[] {
 }
 
 function happened({ event, who: agent }: LoggedStep): NewLogEvent[] {
+  const discarded = discardedBy(event, agent).map((use) => usedEvent('discarded', use));
   switch (event.type) {
     case 'run.started':
       return [{ type: event.type, agent, path: '', message: event.message }];
     case 'model.replied': {
-      const { agent: path, text, usage, model, costMicros, correction } = event;
+      const { agent: path, text, usage, model, costMicros, correction, insteadOf } = event;
       const calls = event.calls.map(({ id, name, arguments: args, intent }) => {
         return { id, path: pathOf(path, id), name, arguments: args, intent };
       });
@@ -50,11 +51,12 @@ function happened({ event, who: agent }: LoggedStep): NewLogEvent[] {
         ...(model === undefined ? {} : { model }),
         ...(costMicros === undefined ? {} : { cost: costMicros / 1_000_000 }),
         ...(correction === undefined ? {} : { correction }),
+        ...(insteadOf === undefined ? {} : { insteadOf }),
       };
-      return [{ type: event.type, agent, path, text, calls, usage, ...more }];
+      return [...discarded, { type: event.type, agent, path, text, calls, usage, ...more }];
     }
     case 'model.failed':
-      return [{ type: event.type, agent, path: event.agent, failure: event.failure }];
+      return [...discarded, { type: event.type, agent, path: event.agent, failure: event.failure }];
     case 'user.answered':
     case 'question.expired': {
       const type = event.type === 'user.answered' ? 'question.answered' : event.type;

@@ -44,10 +44,16 @@ export function messagesOf(event: RunEvent): NewMessage[] {
  * @param name the name of the agent whose model answered
  */
 export function usesOf(event: RunEvent, name: string): NewUse[] {
+  const discarded = discardedBy(event, name);
+  if (event.type !== 'model.replied') return discarded;
+  return [...discarded, { ...useOf(event), agent: event.agent, name }];
+}
+
+/** What answers used that were thrown away before the event came about. */
+export function discardedBy(event: RunEvent, name: string): NewUse[] {
   if (event.type !== 'model.replied' && event.type !== 'model.failed') return [];
   const { agent, discarded = [] } = event;
-  const uses = event.type === 'model.replied' ? [...discarded, useOf(event)] : discarded;
-  return uses.map((use) => ({ ...use, agent, name }));
+  return discarded.map((use) => ({ ...use, agent, name }));
 }
 
 function useOf(reply: Extract<RunEvent, { type: 'model.replied' }>): ModelUse {

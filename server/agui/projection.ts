@@ -126,6 +126,9 @@ export class Projection {
         return this.#written(event);
       case 'model.replied':
         return this.#replied(event);
+      case 'model.used':
+        this.#count(event);
+        return [];
       case 'call.answered':
         return this.#answered(event);
       default:
@@ -154,13 +157,9 @@ export class Projection {
   }
 
   #replied(event: Of<'model.replied'>): AguiEvent[] {
-    const { path, agent, calls, usage, model = '' } = event;
+    const { path, agent, calls } = event;
     const text = event.text ?? '';
-    const used = this.#usage.get(model) ?? { input: 0, output: 0 };
-    this.#usage.set(model, {
-      input: used.input + usage.inputTokens,
-      output: used.output + usage.outputTokens,
-    });
+    this.#count(event);
     const begun = this.#drafts.get(path);
     const stale = begun && !text.startsWith(begun.text) ? this.#thrownAway(path) : [];
     this.#tries.set(path, this.#tries.get(path) ?? 1);
@@ -229,6 +228,14 @@ export class Projection {
       questions.filter(({ path }) => isInside(path, member)).map(({ id }) => id);
     const drafts = [...this.#drafts.keys()].flatMap((path) => this.#endDraft(path));
     return [...drafts, ...this.#members.closed(inside)];
+  }
+
+  #count({ usage, model = '' }: Of<'model.replied' | 'model.used'>): void {
+    const { input, output } = this.#usage.get(model) ?? { input: 0, output: 0 };
+    this.#usage.set(model, {
+      input: input + usage.inputTokens,
+      output: output + usage.outputTokens,
+    });
   }
 
   #used(): Usage[] {

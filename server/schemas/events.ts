@@ -89,6 +89,19 @@ export const eventSchema = z
       model: z.string().optional().describe('The name of the model that answered.'),
       cost,
       correction: z.string().optional(),
+      instead_of: z
+        .array(z.strictObject({ model: z.string(), error: failureSchema }))
+        .readonly()
+        .optional()
+        .describe('The models that were asked before it and could not be had.'),
+    }),
+    event('ModelUsed', 'model.used', {
+      kind: z
+        .enum(['discarded', 'summary'])
+        .describe('An answer that was thrown away, or a summary of older turns.'),
+      usage: z.strictObject(tokens),
+      model: z.string().describe('The name of the model that answered.'),
+      cost,
     }),
     event('ModelFailed', 'model.failed', { error: failureSchema }),
     event('ModelRetrying', 'model.retrying', tried),

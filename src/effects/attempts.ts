@@ -30,8 +30,11 @@ export interface RetryOptions {
 
 export type FullRetryOptions = Required<RetryOptions>;
 
+/** What another try may cure. */
+type PassingFault = Exclude<ModelFault, 'model_unknown'>;
+
 /** The most tries, by what went wrong. */
-const triesOf: Readonly<Record<ModelFault, number>> = {
+const triesOf: Readonly<Record<PassingFault, number>> = {
   unreached: 5,
   overloaded: 5,
   rate_limited: 5,
@@ -39,6 +42,7 @@ const triesOf: Readonly<Record<ModelFault, number>> = {
   unusable: 3,
   conflict: 2,
   key_refused: 1,
+  account_empty: 1,
   breaker_open: 1,
 };
 
@@ -81,7 +85,9 @@ export function postponementOf(
   const { firstWaitMs, longestWaitMs, firstPauseMs, longestPauseMs } = retries;
   const askedMs = waitAskedBy(error);
   const times = effect.stall?.times ?? 0;
-  if (fault === 'key_refused') return stalled(error, effect, { waitMs: null, times });
+  if (fault === 'key_refused' || fault === 'account_empty') {
+    return stalled(error, effect, { waitMs: null, times });
+  }
   if (fault === 'breaker_open') {
     // Not at once, all of them, when the time has come. This try was none.
     const waitMs = (askedMs ?? firstPauseMs) * (1 + Math.random() / 10);
@@ -110,9 +116,9 @@ export function postponementOf(
 }
 
 /** What went wrong; undefined if another try would not help. */
-function faultOf({ code, details }: RunError): ModelFault | undefined {
+function faultOf({ code, details }: RunError): PassingFault | undefined {
   const { fault, retryable } = details;
-  if (typeof fault === 'string' && Object.hasOwn(triesOf, fault)) return fault as ModelFault;
+  if (typeof fault === 'string' && Object.hasOwn(triesOf, fault)) return fault as PassingFault;
   if (retryable !== true) return undefined;
   // A driver of your own need not say more.
   return code === 'model_reply_unusable' ? 'unusable' : 'overloaded';

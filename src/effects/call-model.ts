@@ -20,6 +20,7 @@ import { bounded } from '../text.ts';
 import { type FullRetryOptions, postponementOf } from './attempts.ts';
 import type { Conversation } from './context.ts';
 import type { Deltas } from './deltas.ts';
+import { failureOf } from './failure.ts';
 import { type Asking, replyWithin, useOf } from './fit.ts';
 import { historyOf } from './history.ts';
 import { orAborted } from './or-aborted.ts';
@@ -71,17 +72,10 @@ export async function callModel(call: ModelCall): Promise<RunEvent | Postponemen
       const { path, name } = effect;
       return { ...later, uses: discarded.map((use) => ({ ...use, agent: path, name })) };
     }
-    const failure =
-      error instanceof RunError
-        ? { code: error.code, message: error.message }
-        : {
-            code: 'internal_error' as const,
-            message: `Calling the model "${agent.model.name}" failed inside.`,
-          };
     return {
       type: 'model.failed',
       agent: effect.path,
-      failure,
+      failure: failureOf(error, agent.model.name),
       ...(discarded.length === 0 ? {} : { discarded }),
     };
   }
@@ -154,6 +148,7 @@ async function eventOf(
     calls,
     routes,
     ...useOf(agent.model, reply),
+    ...(reply.insteadOf ? { insteadOf: reply.insteadOf } : {}),
     ...(reply.verbatim ? { verbatim: reply.verbatim } : {}),
     ...(correction === undefined ? {} : { correction }),
   };
@@ -210,11 +205,11 @@ function costReached(
  * @throws RunError `limit_reached`
  */
 async function replyInTime(
-  { model, limits, signal, insists, onDelta, onDiscarded }: AskedCall,
+  { model, limits, signal, insists, onDelta, onDiscarded, report }: AskedCall,
   request: ModelRequest,
   { run }: Usage,
 ): Promise<Reply> {
-  const options = { insists, onDelta, onDiscarded };
+  const options = { insists, onDelta, onDiscarded, onLost: report };
   const ask = (within: AbortSignal) =>
     orAborted(() => model.reply(request, { ...options, signal: within }), within);
   const leftMs = Math.max(1, Math.ceil(limits.workingMs - run.workingMs));

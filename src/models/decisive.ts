@@ -1,5 +1,5 @@
 /** Which error decides where neither a model nor its fallback answers: the one that leaves more hope. */
-import { RunError } from '../errors.ts';
+import type { RunError } from '../errors.ts';
 import type { ModelFault } from './model.ts';
 
 /**
@@ -9,8 +9,8 @@ import type { ModelFault } from './model.ts';
  * @param first the error of the model that was asked first
  * @param second the error of what was asked in its place
  */
-export function decisive(first: RunError, second: unknown): unknown {
-  if (!(second instanceof RunError) || second.code === 'model_refused') return second;
+export function decisive(first: RunError, second: RunError): RunError {
+  if (second.code === 'model_refused') return second;
   const [hope, otherHope] = [hopeOf(first), hopeOf(second)];
   if (hope !== otherHope) return hope > otherHope ? first : second;
   return isSooner(first, second) ? first : second;

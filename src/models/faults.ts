@@ -16,6 +16,7 @@ const meanings = new Map<unknown, number>([
   ['invalid_api_key', 401],
   ['authentication_error', 401],
   ['permission_error', 403],
+  ['model_not_found', 404],
   ['insufficient_quota', 429],
   ['rate_limit_exceeded', 429],
   ['rate_limit_error', 429],
@@ -62,20 +63,24 @@ function failureOf(
     return new RunError('context_too_long', what, known, cause);
   }
   if (code === 'content_filter') return refused(model);
-  const spent = code === 'insufficient_quota' || type === 'insufficient_quota';
+  const spent = status === 402 || code === 'insufficient_quota' || type === 'insufficient_quota';
   const passes = status === undefined || passing.has(status) || status >= 500;
   const retryable = passes && !spent;
   const isKey = status === 401 || status === 403;
-  const fault = retryable ? faultOf(status) : isKey ? 'key_refused' : undefined;
+  const lasting = spent ? 'account_empty' : isKey ? 'key_refused' : undefined;
+  const isUnknown = status === 404 || code === 'model_not_found';
+  const fault = retryable
+    ? faultOf(status)
+    : (lasting ?? (isUnknown ? 'model_unknown' : undefined));
   const details = {
     ...known,
     retryable,
     ...(fault === undefined ? {} : { fault }),
     ...(retryable ? waitOf(cause) : {}),
   };
-  const kind = passes || isKey ? 'model_unavailable' : 'model_request_refused';
+  const kind = passes || lasting !== undefined ? 'model_unavailable' : 'model_request_refused';
   const said = status === undefined ? 'answered with an error' : `answered ${status}`;
-  const why = spent ? ': the quota is used up' : '';
+  const why = spent ? ': the account or its quota is used up' : '';
   return new RunError(kind, `The model "${model}" ${said}${why}.`, details, cause);
 }
 
@@ -136,9 +141,14 @@ export function endless(model: string): RunError {
   return new RunError('model_reply_unusable', message, { retryable: true, fault });
 }
 
-/** The model says that it will not go on. */
-export function refused(model: string): RunError {
-  return new RunError('model_refused', `The model "${model}" refused to go on.`);
+/**
+ * The model says that it will not go on.
+ *
+ * @param refusal its own words, if it gave any: kept apart, because errors are logged
+ */
+export function refused(model: string, refusal?: string): RunError {
+  const details = refusal ? { refusal } : {};
+  return new RunError('model_refused', `The model "${model}" refused to go on.`, details);
 }
 
 function bodyOf(error: unknown): ErrorBody {

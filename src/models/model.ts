@@ -5,6 +5,7 @@
  * written down. The transcript is neutral: each driver writes its own wire from it, so a run may
  * pause with one model and go on with another.
  */
+import type { RunError, RunErrorCode } from '../errors.ts';
 
 /** A tool call of an earlier reply, together with its one result. */
 export interface AnsweredCall {
@@ -74,6 +75,12 @@ export interface ModelUse {
   readonly costMicros?: number;
 }
 
+/** A model that could not be had, so that another one was asked. */
+export interface UnavailableModel {
+  readonly model: string;
+  readonly failure: { readonly code: RunErrorCode; readonly message: string };
+}
+
 export interface Reply {
   readonly text: string | null;
   readonly calls: readonly RequestedCall[];
@@ -84,6 +91,8 @@ export interface Reply {
   readonly model?: string;
   /** In millionths of the currency of the model's price, a whole number. Absent: not known. */
   readonly costMicros?: number;
+  /** The models that were asked before it and could not be had, in that order. */
+  readonly insteadOf?: readonly UnavailableModel[];
   readonly verbatim?: Verbatim;
 }
 
@@ -106,6 +115,8 @@ export type Delta =
  * - `conflict`: the server was busy with the same
  * - `unusable`: an answer came that is no reply
  * - `key_refused`: the key is missing, or may not do this; only a person can change that
+ * - `account_empty`: the account or its quota is used up; only a person can change that
+ * - `model_unknown`: the server has no such model; no other try helps, but another model may
  * - `breaker_open`: nothing was sent, because the model failed several times in a row
  */
 export type ModelFault =
@@ -116,6 +127,8 @@ export type ModelFault =
   | 'conflict'
   | 'unusable'
   | 'key_refused'
+  | 'account_empty'
+  | 'model_unknown'
   | 'breaker_open';
 
 export interface ReplyOptions {
@@ -125,6 +138,11 @@ export interface ReplyOptions {
   readonly onDelta?: ((delta: Delta) => void) | undefined;
   /** Told of what an answer used that was no reply and was thrown away, as far as that is known. */
   readonly onDiscarded?: (use: ModelUse) => void;
+  /**
+   * Told of a model that only a person can bring back, though another one answered in its place: once,
+   * until it answers again.
+   */
+  readonly onLost?: (error: RunError) => void;
 }
 
 export interface Model {

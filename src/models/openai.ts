@@ -6,8 +6,8 @@ import { Breaker } from './breaker.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { chatReply } from './chat/driver.ts';
 import { chatRequest } from './chat/request.ts';
-import { decisive } from './decisive.ts';
 import type { Wire } from './exchange.ts';
+import { firstOf } from './fallback.ts';
 import { keyless, refusalOf, unreachable } from './faults.ts';
 import type { Model, ModelRequest, Reply, ReplyOptions } from './model.ts';
 import { nodeFetch } from './node-fetch.ts';
@@ -96,8 +96,7 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
   return Object.freeze({
     name,
     provider: options.provider ?? 'openai',
-    reply: (request: ModelRequest, replyOptions: ReplyOptions) =>
-      firstOf([{ name, reply }, ...fallback], request, replyOptions),
+    reply: firstOf([{ name, reply }, ...fallback]),
   });
 }
 
@@ -111,30 +110,6 @@ function withoutReasoning(request: ModelRequest): ModelRequest | undefined {
     return neutral;
   });
   return kept === 0 ? undefined : { ...request, transcript };
-}
-
-/** Asks one model after the other while they are unavailable. */
-async function firstOf(
-  models: readonly Model[],
-  request: ModelRequest,
-  options: ReplyOptions,
-): Promise<Reply> {
-  const [model, ...others] = models;
-  if (!model) throw new RunError('model_unavailable', 'There is no model to ask.');
-  try {
-    return await model.reply(request, options);
-  } catch (error) {
-    const mayHelp =
-      error instanceof RunError &&
-      (error.code === 'model_unavailable' || error.code === 'model_reply_unusable');
-    if (others.length === 0 || !mayHelp || options.signal.aborted) throw error;
-    options.onDelta?.({ type: 'restart' });
-    try {
-      return await firstOf(others, request, options);
-    } catch (second) {
-      throw decisive(error, second);
-    }
-  }
 }
 
 function urlOf({ baseURL = process.env['OPENAI_BASE_URL'] }: OpenAIOptions): string | undefined {

@@ -1,7 +1,7 @@
 /** What happens to a run, with all that the step needs to know of it. */
 import type { Assignment, Intent, Path } from '../../machines/vocabulary.ts';
 import type { RunErrorCode } from '../errors.ts';
-import type { ModelUse, TokenUsage, Verbatim } from '../models/model.ts';
+import type { ModelUse, TokenUsage, UnavailableModel, Verbatim } from '../models/model.ts';
 import type { QuestionDraft } from '../questions/question.ts';
 
 /** One member's part in a delegation, with what it is told. */
@@ -56,6 +56,8 @@ export type RunEvent =
       readonly costMicros?: number;
       /** What answers used that were thrown away before. */
       readonly discarded?: readonly ModelUse[];
+      /** The models that were asked before it and could not be had, in that order. */
+      readonly insteadOf?: readonly UnavailableModel[];
       /** The reply as its provider wants it back. */
       readonly verbatim?: Verbatim;
     }

@@ -1,5 +1,6 @@
 /** Model calls of the SQLite store that are tried again: put off, woken, and stalled. */
 import type { Database } from 'better-sqlite3';
+import { usedEvent } from '../log-events.ts';
 import { prepareLogOn } from './sqlite-log.ts';
 import { effectOf, ofTenant, type Row } from './sqlite-rows.ts';
 import type { Write } from './sqlite-runs.ts';
@@ -75,7 +76,7 @@ export function prepareTries(
         const row = { id, attempt, wakeAt, tries, unusable, stall: kept, rests };
         if (postpone.run(row).changes === 0) return false;
         clock.stop(runId, now);
-        logOn(runId, [log], now);
+        logOn(runId, [...uses.map((use) => usedEvent('discarded', use)), log], now);
         for (const use of uses) addUse(runId, use);
         return true;
       }),

@@ -1,5 +1,7 @@
 /** What the models of a run used, in the SQLite store, and the summaries that stand for its past. */
 import type { Database } from 'better-sqlite3';
+import { usedEvent } from '../log-events.ts';
+import { prepareLogOn } from './sqlite-log.ts';
 import { ofTenant } from './sqlite-rows.ts';
 import type { Write } from './sqlite-runs.ts';
 import type { Store } from './store.ts';
@@ -110,13 +112,21 @@ export function prepareSummaries(
     INSERT INTO summary (run_id, agent, up_to, text) VALUES (@runId, @path, @upTo, @text)
     ON CONFLICT DO UPDATE SET text = @text`);
   const addUse = prepareAddUse(db);
+  const logOn = prepareLogOn(db);
+  const isRunning = db.prepare(
+    "SELECT 1 FROM effect WHERE id = ? AND status = 'running' AND attempt = ?",
+  );
   return {
     summary: async ({ runId, path, upTo }) => newest.get(runId, path, upTo) as Summary | undefined,
 
-    saveSummary: async ({ runId, path, name }, { upTo, text }, use) =>
-      write('save summary', () => {
+    saveSummary: async ({ id, runId, path, name, attempt }, { upTo, text }, made) =>
+      write('save summary', (now) => {
+        // Nothing is told of a run after its end.
+        if (!isRunning.get(id, attempt)) return;
+        const use = { ...made, agent: path, name };
         add.run({ runId, path, upTo, text });
-        addUse(runId, { ...use, agent: path, name });
+        addUse(runId, use);
+        logOn(runId, [usedEvent('summary', use)], now);
       }),
   };
 }

@@ -124,7 +124,10 @@ export interface Store extends TenantStore {
 
   /** The newest summary that a model call may see. */
   summary(effect: Effect): Promise<Summary | undefined>;
-  /** Keeps a summary and what it used, before the model call that needs it is made. */
+  /**
+   * Keeps and logs a summary and what it used, before the model call that needs it is made. Nothing
+   * is kept for a call that is not running any more, or was begun again meanwhile.
+   */
   saveSummary(effect: Effect, summary: Summary, use: ModelUse): Promise<void>;
   toolCall(runId: string, call: Path): Promise<ToolCallRow | undefined>;
 

@@ -24,7 +24,7 @@ const meanings: readonly (readonly [string, Faults, readonly [string, boolean]])
   ...[408, 409, 429, 500, 502, 503, 504].map(
     (code) => [`a status of ${code}`, status(code), gone] as const,
   ),
-  ...[401, 403].map(
+  ...[401, 402, 403].map(
     (code) => [`a status of ${code}`, status(code), final('model_unavailable')] as const,
   ),
   ...[400, 404, 413, 422].map(
@@ -65,7 +65,8 @@ for (const way of ways) {
       ['rate_limit_exceeded', 'model_unavailable', 'rate_limited'],
       ['invalid_api_key', 'model_unavailable', 'key_refused'],
       ['authentication_error', 'model_unavailable', 'key_refused'],
-      ['insufficient_quota', 'model_unavailable', undefined],
+      ['insufficient_quota', 'model_unavailable', 'account_empty'],
+      ['model_not_found', 'model_request_refused', 'model_unknown'],
       ['context_length_exceeded', 'context_too_long', undefined],
       ['server_overloaded', 'model_unavailable', 'overloaded'],
       ['slow_down', 'model_unavailable', 'overloaded'],
@@ -108,13 +109,21 @@ for (const way of ways) {
       openai('local', { api, stream, baseURL: 'http://127.0.0.1:1/v1', apiKey: 'test' }),
       openai('gpt-4o-mini', { api, stream, baseURL: other.url, apiKey: 'test' }),
     ];
-    for (const fault of [status(503), 'insufficient_quota', 'html_200'] as const) {
+    const away = [status(503), 'insufficient_quota', 'html_200', status(402), status(404)] as const;
+    for (const fault of away) {
       const { ask } = await driverOf(t, way, { fault }, { fallback });
       assert.equal((await ask()).text, 'Tea, says the other.');
     }
     const { ask } = await driverOf(t, way, { fault: status(400) }, { fallback });
     assert.deepEqual(await meaningOf(ask()), final('model_request_refused'));
-    assert.equal(other.requests.length, 3);
+    assert.equal(other.requests.length, away.length);
+  });
+
+  test(`${way.name}: a refusal comes with the model's own words, apart from the sentence`, async (t) => {
+    const { ask } = await driverOf(t, way, { respond: () => ({ refusal: 'I will not.' }) });
+    const { message, details } = await failureOf(ask());
+    assert.equal(message, 'The model "gpt-5" refused to go on.');
+    assert.equal(details['refusal'], 'I will not.');
   });
 }
 

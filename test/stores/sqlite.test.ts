@@ -109,6 +109,25 @@ test('every commit is synced, also after the file was opened again', (t) => {
   assert.equal(stdout, '2 wal\n2 wal\n', stderr);
 });
 
+test('a summary that comes when its model call is over is neither kept nor told', async (t) => {
+  const { client, db, run } = await pausedFile(t);
+  const read = () =>
+    db
+      .prepare(`SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM model_use), log_length,
+        (SELECT count(*) FROM summary) FROM run`)
+      .raw()
+      .all();
+  const before = read();
+  const { id } = db.prepare("SELECT id FROM effect WHERE path = ''").get() as { id: string };
+  const store = sqliteStore(client.db);
+  const call = { id, runId: run.run_id, path: '', name: 'Desk', attempt: 1 };
+  const left = { kind: 'callModel', upTo: 1, tries: 1, unusable: 0, stall: null } as const;
+  const use = { model: 'gpt-5', usage: { inputTokens: 1, outputTokens: 1 } };
+  await store.saveSummary({ ...call, ...left }, { upTo: 1, text: 'Tea.' }, use);
+  await store.close();
+  assert.deepEqual(read(), before);
+});
+
 const unusable: readonly [string, (file: string) => unknown, RegExp][] = [
   [
     'a database of another program',

@@ -87,7 +87,7 @@ const ends: ReadonlySet<string> = new Set([
 /** A turn counts only when the server said that it is over. */
 function replyOf(model: string, turn: ChatTurn, endsWithoutReason: boolean): Reply {
   const { text, refusal, calls, finishReason, usage } = turn;
-  if (refusal !== '' || finishReason === 'content_filter') throw refused(model);
+  if (refusal !== '' || finishReason === 'content_filter') throw refused(model, refusal);
   const isOver = finishReason === null ? endsWithoutReason : ends.has(finishReason);
   if (!isOver) throw endless(model);
   // Its pieces could not be told apart, so its neighbours cannot be trusted either.

@@ -156,25 +156,31 @@ const callItem = z.object({
 });
 
 const messageItem = z.object({
-  content: z.array(z.looseObject({ type: z.string(), text: z.string().nullish() })),
+  content: z.array(
+    z.looseObject({ type: z.string(), text: z.string().nullish(), refusal: z.string().nullish() }),
+  ),
 });
 
-/** What the items of a turn say: the text, whether it is a refusal, and the calls in order. */
+/** What the items of a turn say: the text, a refusal, and the calls in order. */
 export function readItems(items: readonly Item[]): {
   readonly text: string | null;
-  readonly refuses: boolean;
+  /** Null if it is none. */
+  readonly refusal: string | null;
   readonly calls: readonly RequestedCall[];
 } {
   const parts = items
     .filter(({ type }) => type === 'message')
     .flatMap((one) => messageItem.parse(one).content);
   const texts = parts.filter(({ type }) => type === 'output_text').map(({ text }) => text ?? '');
+  const refusals = parts
+    .filter(({ type }) => type === 'refusal')
+    .map(({ refusal }) => refusal ?? '');
   const calls = items
     .filter(({ type }) => type === 'function_call')
     .map((one) => callItem.parse(one));
   return {
     text: texts.length === 0 ? null : texts.join(''),
-    refuses: parts.some(({ type }) => type === 'refusal'),
+    refusal: refusals.length === 0 ? null : refusals.join(''),
     calls: calls.map((call) => ({
       id: call.call_id ?? '',
       name: call.name ?? '',

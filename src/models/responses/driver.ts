@@ -59,8 +59,8 @@ function replyOf(model: string, turn: ResponsesTurn): Reply {
   const { items, status, reason, usage } = turn;
   if (status === 'failed') throw brokenOff(model, turn.error);
   if (status === null) throw endless(model);
-  const { text, refuses, calls } = itemsOf(model, items);
-  if (refuses || reason === 'content_filter') throw refused(model);
+  const { text, refusal, calls } = itemsOf(model, items);
+  if (refusal !== null || reason === 'content_filter') throw refused(model, refusal ?? '');
   if (calls.some(({ name }) => name === '')) throw unusable(model, 'made a call without a name');
   const finish = status === 'incomplete' ? 'length' : calls.length > 0 ? 'calls' : 'stop';
   if (finish === 'stop' && !text) throw unusable(model, 'said nothing');

@@ -15,6 +15,8 @@ for (const [what, fault, tries] of [
   ['that limits the rate', { name: 'rate_limit', retryAfterMs: '1' }, 5],
   ['that refuses the key', status(401), 1],
   ['that forbids', status(403), 1],
+  ['whose account is empty', status(402), 1],
+  ['whose quota is used up', 'insufficient_quota', 1],
 ] as const) {
   test(`a model ${what} is asked ${tries} times, and then the run is stalled`, async (t) => {
     const desk: Desk = { fault };
@@ -34,7 +36,6 @@ for (const [what, fault, tries] of [
 }
 
 for (const [fault, code] of [
-  ['insufficient_quota', 'model_unavailable'],
   [status(400), 'model_request_refused'],
   [status(404), 'model_request_refused'],
   [status(422), 'model_request_refused'],

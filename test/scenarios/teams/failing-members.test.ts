@@ -21,7 +21,11 @@ function outcomesIn(file: string): unknown {
 
 const failures: readonly [string, Turn, string][] = [
   ['is not taken by its model', { status: 400 }, 'The model "gpt-4o-mini" answered 400.'],
-  ['is refused by its model', { refusal: 'No.' }, 'The model "gpt-4o-mini" refused to go on.'],
+  [
+    'is refused by its model',
+    { refusal: 'No.' },
+    'The model "gpt-4o-mini" refused to go on. The refusal says: "No."',
+  ],
   [
     'is cut off',
     { text: 'Half a', finishReason: 'length' },
