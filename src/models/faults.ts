@@ -80,7 +80,11 @@ function failureOf(
   };
   const kind = passes || lasting !== undefined ? 'model_unavailable' : 'model_request_refused';
   const said = status === undefined ? 'answered with an error' : `answered ${status}`;
-  const why = spent ? ': the account or its quota is used up' : '';
+  const why = spent
+    ? ': the account or its quota is used up'
+    : fault === 'model_unknown'
+      ? ': there is no such model'
+      : '';
   return new RunError(kind, `The model "${model}" ${said}${why}.`, details, cause);
 }
 

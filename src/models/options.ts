@@ -49,7 +49,7 @@ export interface OpenAIOptions extends CallLimits {
    * process that ask the same model at the same base URL.
    */
   readonly breaker?: BreakerOptions;
-  /** Models that are asked, in turn, when this one is unavailable. */
+  /** Models that are asked, in turn, when this one cannot be had or its server does not know it. */
   readonly fallback?: readonly Model[];
 }
 

@@ -71,8 +71,12 @@ test('a model that only a person can bring back is told of once, until it answer
     assert.equal(lost.length, told, JSON.stringify(next));
   }
   assert.deepEqual(
-    lost.map(({ details }) => details['fault']),
-    ['key_refused', 'account_empty', 'model_unknown'],
+    lost.map(({ message, details }) => [message, details['fault']]),
+    [
+      ['The model "gpt-5" answered 401.', 'key_refused'],
+      ['The model "gpt-5" answered 429: the account or its quota is used up.', 'account_empty'],
+      ['The model "gpt-5" answered 404: there is no such model.', 'model_unknown'],
+    ],
   );
 });
 

@@ -15,6 +15,7 @@ export function checkOver(rows: SavedRows): void {
     assert.notEqual(result, null, `call ${path} has no result`);
     assert.notEqual(source, null, `nobody knows where the result of ${path} comes from`);
   }
+  assert.deepEqual(rows.used.told, rows.used.counted, 'the log tells what was used');
   const waiting = rows.inbox.filter(({ status }) => status === 'waiting');
   assert.deepEqual(waiting, [], 'an event waits for a run that has ended');
   const aside = rows.inbox.filter(({ status }) => status === 'set_aside');

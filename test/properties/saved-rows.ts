@@ -59,6 +59,8 @@ export interface SavedRows {
   readonly reports: readonly { readonly call: string; readonly agent: string; text: string }[];
   /** What each step did to the actors, oldest first. */
   readonly revisions: readonly { readonly revision: number; readonly moves: readonly Move[] }[];
+  /** Answers of models and their tokens, as they are counted and as the log tells them. */
+  readonly used: { readonly counted: unknown; readonly told: unknown };
   /** What waits for its step, or was taken. */
   readonly inbox: readonly { readonly key: string; readonly status: string; event: RunEvent }[];
 }
@@ -108,6 +110,19 @@ export function openReader(file: string): Reader {
         'SELECT revision, moves FROM revision WHERE run_id = ? ORDER BY revision',
         id,
       ).map((row) => ({ ...row, moves: json(row['moves']) })),
+      used: {
+        counted: all(
+          `SELECT count(*) AS answers, total(input_tokens + output_tokens) AS tokens
+           FROM model_use WHERE run_id = ?`,
+          id,
+        ),
+        told: all(
+          `SELECT count(*) AS answers,
+             total(data ->> '$.usage.inputTokens' + data ->> '$.usage.outputTokens') AS tokens
+           FROM log WHERE run_id = ? AND type IN ('model.replied','model.used')`,
+          id,
+        ),
+      },
       inbox: all(
         'SELECT dedup_key AS key, status, event FROM inbox WHERE run_id = ? ORDER BY seq',
         id,
