@@ -19,7 +19,8 @@ const restarted = (
     { type: 'text.delta', text: 'Hel' },
     { type: 'model.restarted' },
     { type: 'text.delta', text: 'Good ' },
-    { type: 'model.replied', text: 'Good day', calls: [], usage },
+    { type: 'model.used', kind: 'discarded', model: 'gpt-5', usage },
+    { type: 'model.replied', text: 'Good day', calls: [], model: 'gpt-5', usage },
     { type: 'run.completed', content: 'Good day' },
   ] as const
 ).map((event, index) => {
@@ -49,6 +50,27 @@ test('AG-UI ends what is thrown away, says the reply whole, and sends the messag
   );
   assert.deepEqual(ends, ['run_1/#1', 'run_1/#1~2']);
   assert.equal(projection.hasStale, true);
+});
+
+test('what was thrown away is counted, and nothing else is told of it', () => {
+  const counted = { model_calls: 2, input_tokens: 2, output_tokens: 2 };
+  const [last] = restarted.slice(-1);
+  assert.ok(last);
+  const run = { id: 'run_1', sessionId: 'ses_1', team: 'Desk' };
+  const segment = { run, runId: 'r', after: 0, offered: new Set<string>(), isOld: false };
+  const agui = new AguiProjection(segment);
+  const told = restarted.map((event) => agui.take(event));
+  assert.deepEqual(told[5], []);
+  const end = agui.outcome(last);
+  assert.ok(end?.type === 'RUN_FINISHED');
+  assert.deepEqual(end.usage, [
+    { model: 'gpt-5', inputTokens: 2, outputTokens: 2, totalTokens: 4 },
+  ]);
+  assert.deepEqual(Object(agui.snapshot()).snapshot.usage, counted);
+  const ai = new AiProjection('run_1');
+  assert.deepEqual(restarted.map((event) => ai.take(event))[5], []);
+  const finish = ai.end(last)?.find(({ type }) => type === 'finish');
+  assert.deepEqual(Object(finish)['messageMetadata'].usage, counted);
 });
 
 test('who joins in the middle of a reply gets it as a whole', () => {

@@ -22,9 +22,10 @@ for (const [what, fault, tries] of [
     const desk: Desk = { fault };
     const { runtime, model, db, reported } = await deskRuntime(t, desk);
     const run = await runtime.start({ message: 'Hello' });
-    const { code, message } = stalledOf(run);
+    const { code, message, retryAt } = stalledOf(run);
     assert.ok(code.startsWith('model_'), code);
     assert.match(message, /^The model "gpt-4o-mini" .* resume it without answers/);
+    assert.equal(retryAt === undefined, tries === 1, 'what only a person can change waits for one');
     assert.equal(model.requests.length, tries);
     assert.equal(reported.length, 1, 'what stalls a run is reported, its tries are not');
     const types = triesLogged(db).map(([type]) => type);
