@@ -36,7 +36,9 @@ const explainedActor = z
     events: z
       .array(legalEvent)
       .readonly()
-      .describe('What it can take now, whatever guards make of it; empty once the run has ended.'),
+      .describe(
+        'What it can take now, whatever guards make of it, and what a deadline brings only where there is one; empty once the run has ended.',
+      ),
     question_ids: z
       .array(z.string())
       .readonly()

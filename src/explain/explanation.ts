@@ -25,7 +25,10 @@ export interface LegalEvent {
 export interface ExplainedActor extends Actor {
   /** `"researcher" waits for you: 1 of 2 questions answered.` */
   readonly sentence: string;
-  /** What it can take now, whatever the guards make of it; empty once the run has ended. */
+  /**
+   * What it can take now, whatever the guards make of it; empty once the run has ended. What a deadline
+   * brings about is among it only where there is one.
+   */
   readonly events: readonly LegalEvent[];
   /** Its open questions: a tool call's own, and an agent's calls' own. */
   readonly questionIds: readonly string[];
@@ -88,10 +91,26 @@ export function explanationOf(standing: Standing, objection: string | undefined)
       const isAgent = actor.kind === 'agent';
       const sentence = isAgent ? agentSentence(scene, actor) : callSentence(scene, actor, name);
       const canMove = !isOver && run.chartVersion === chartVersion;
-      const events = canMove ? eventsIn(actor.kind, actor.state).map(legal) : [];
+      const types = canMove ? eventsIn(actor.kind, actor.state) : [];
+      const events = types.filter((type) => canCome(scene, actor.path, type)).map(legal);
       return [{ ...row, name, sentence, events, questionIds: questionIds(scene, actor.path) }];
     }),
   };
+}
+
+/**
+ * Whether anything brings an event about. What a deadline does needs one: to the call whose question
+ * has it, or to the leader where the run is to fail then. Members hear of that as of a cancellation.
+ */
+function canCome({ questions }: Scene, actor: Path, type: string): boolean {
+  const timed = questions.filter(
+    ({ status, onExpiry }) => onExpiry !== undefined && (status === 'open' || status === 'expired'),
+  );
+  if (type === 'question.expired') {
+    return timed.some(({ path, onExpiry }) => path === actor && onExpiry !== 'fail');
+  }
+  if (type !== 'run.failed') return true;
+  return actor === '' && timed.some(({ onExpiry }) => onExpiry === 'fail');
 }
 
 function legal(type: string): LegalEvent {

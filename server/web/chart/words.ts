@@ -87,7 +87,7 @@ const occasions: Readonly<Record<string, string>> = {
   'tool.outcomeUnknown': 'if a crash hides whether the tool ran',
   'user.answered': 'when you answer',
   'question.expired': 'when the deadline of the question passes',
-  'run.failed': 'if the run cannot go on',
+  'run.failed': 'when the deadline of a question passes',
   'run.cancelled': 'if the run is stopped',
 };
 

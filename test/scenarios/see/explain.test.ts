@@ -74,16 +74,11 @@ test('what an actor can take now is what its chart takes, with what brings it ab
   assert.deepEqual(causes(leader.events), [
     'call.waits by actor',
     'run.cancelled by cancel',
-    'run.failed by deadline',
     'xstate.done.actor.* by actor',
   ]);
   const held = at(explained, 'c1:A/p');
   assert.deepEqual([held.kind, held.name, held.state], ['toolCall', 'pay', 'awaitingUserInput']);
-  assert.deepEqual(causes(held.events), [
-    'question.expired by deadline',
-    'run.cancelled by cancel',
-    'user.answered by resume',
-  ]);
+  assert.deepEqual(causes(held.events), ['run.cancelled by cancel', 'user.answered by resume']);
 });
 
 test('a team at work says which model is asked and which tool runs', async (t) => {
@@ -113,7 +108,6 @@ test('a team at work says which model is asked and which tool runs', async (t) =
     'model.failed by model',
     'model.replied by model',
     'run.cancelled by cancel',
-    'run.failed by deadline',
   ]);
   await kit.runtime.cancel(runId);
   reply.resolve('late');
@@ -159,6 +153,20 @@ test('a question with a deadline, and what another system returns, are waited fo
     `"vote" waits for approval, until ${until}.`,
     '"fax" waits for what another system returns.',
   ]);
+});
+
+test('what a deadline brings about can come only where there is one', async (t) => {
+  const Desk = [[call('vote', { topic: 'x' }, 'v'), delegate('c', 'A')], 'done'];
+  const A = [[call('must', { topic: 'x' }, 'm'), call('send', { to: 'Ada' }, 's')], 'A RESULT'];
+  const kit = await pausingRuntime(t, { Desk, A }, { tools: { deadlineMs: 600_000 } });
+  const run = await kit.runtime.start({ message: 'Trip' });
+  const timed = async () => {
+    const { actors } = await kit.runtime.explain(run.id);
+    return actors.flatMap(({ events }) => causes(events).filter((one) => /deadline/.test(one)));
+  };
+  assert.deepEqual(await timed(), ['run.failed by deadline', 'question.expired by deadline']);
+  await kit.runtime.resume(run.id, { [questionOf(run, 'm').id]: { approved: false } });
+  assert.deepEqual(await timed(), ['question.expired by deadline']);
 });
 
 test('a tool whose outcome a crash hid waits for the person to say whether it ran', async (t) => {
