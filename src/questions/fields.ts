@@ -24,7 +24,12 @@ function valueSchema({ type, required, choices = [], min, max }: Field): z.ZodTy
       return textSchema(required ? Math.max(1, min ?? 1) : (min ?? 0), max ?? textMax);
     case 'integer':
       return limited(
-        z.int(`must be a whole number of at most ${Number.MAX_SAFE_INTEGER} either way`),
+        z.int({
+          error: ({ code }) =>
+            code === 'invalid_type'
+              ? 'must be a whole number'
+              : `must be at most ${Number.MAX_SAFE_INTEGER} either way`,
+        }),
         min,
         max,
       );
