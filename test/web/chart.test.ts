@@ -140,6 +140,7 @@ test('a step is told in words, its way is marked, and an open question is led to
     await line.getByText(told).waitFor();
   }
   assert.equal(await page.locator('.next').count(), 0, 'what comes next is told of now only');
+  await assertZooms(page);
 
   await page.getByRole('button', { name: 'Live' }).click();
   const tree = page.getByRole('region', { name: 'Actors of the run' });
@@ -152,6 +153,45 @@ test('a step is told in words, its way is marked, and an open question is led to
   await page.getByLabel('Which city?').waitFor();
   await page.locator('.question:focus-within .asker', { hasText: 'A asks' }).waitFor();
 });
+
+/** Asserts that the chart is drawn as large as somebody wants it, and can be read on a phone. */
+async function assertZooms(page: Page): Promise<void> {
+  const measured = () =>
+    page.evaluate<{
+      readonly percent: number;
+      readonly isWhole: boolean;
+      readonly isLitSeen: boolean;
+    }>(`(() => {
+      const box = document.querySelector('.chart');
+      const svg = box.querySelector('svg');
+      const lit = box.querySelector('.state.state:not(.group)[data-lit]').getBoundingClientRect();
+      const { left, right } = box.getBoundingClientRect();
+      return {
+        percent: Math.round((100 * svg.clientWidth) / svg.viewBox.baseVal.width),
+        isWhole: box.scrollWidth <= box.clientWidth,
+        isLitSeen: lit.left >= left && lit.right <= right,
+      };
+    })()`);
+  const sizes = page.getByRole('group', { name: 'Size of the chart' });
+  const [whole, cut] = [true, false].map((isWhole) => ({ isWhole, isLitSeen: true }));
+  assert.deepEqual(await measured(), { percent: 100, ...whole });
+  await sizes.getByRole('button', { name: 'Larger' }).press('Enter');
+  await sizes.getByRole('status').getByText('125 %').waitFor();
+  assert.deepEqual(await measured(), { percent: 125, ...cut });
+  const chart = page.getByRole('region', { name: 'Chart of Desk' });
+  for (const key of ['-', '-']) await chart.press(key);
+  assert.deepEqual(await measured(), { percent: 75, ...whole });
+  await chart.press('0');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await sizes
+    .getByRole('status')
+    .getByText(/^4\d %$/)
+    .waitFor();
+  assert.deepEqual({ ...(await measured()), percent: 0 }, { percent: 0, ...whole });
+  await sizes.getByRole('button', { name: '100 %' }).click();
+  assert.deepEqual(await measured(), { percent: 100, ...cut });
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
 
 test('a long run is read a page at a time, and gone through by keys, slider and list', async (t) => {
   const turns = Array.from({ length: 40 }, (_, n) => [

@@ -1,8 +1,9 @@
 /** The chart of an actor: where it stands is lit, the way that it just came is marked. */
 import type { DrawingBody } from 'cadenza/client';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Edge, Node } from './bodies.ts';
 import { leaving } from './route-taken.ts';
+import { useZoom, ZoomControls, zoomByKey } from './zoom.tsx';
 
 interface ChartDrawingProps {
   readonly drawing: DrawingBody;
@@ -20,7 +21,10 @@ export function ChartDrawing(props: ChartDrawingProps) {
   const { width, height, nodes, edges } = drawing;
   const id = useId();
   const box = useRef<HTMLElement>(null);
-  useEffect(() => bringInto(box.current, drawing, state), [drawing, state]);
+  const zoom = useZoom(box, width);
+  const { factor, room } = zoom;
+  // Before it is painted, so that nobody sees it jump.
+  useLayoutEffect(() => bringInto(box.current, drawing, state), [drawing, state, factor, room]);
   const possible = new Set(leaving(edges, state));
   const kindOf = (edge: Edge) =>
     route.includes(edge) ? 'taken' : possible.has(edge) ? 'possible' : undefined;
@@ -28,33 +32,54 @@ export function ChartDrawing(props: ChartDrawingProps) {
   const ordered = edges.toSorted((a, b) => rank(kindOf(a)) - rank(kindOf(b)));
   const groups = nodes.filter(({ kind }) => kind === 'group');
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: Where it scrolls, the keys must scroll it too.
-    <section class="chart" ref={box} tabIndex={0} aria-label={title}>
-      <svg
-        role="img"
-        aria-labelledby={`${id}-title ${id}-desc`}
-        viewBox={`0 0 ${width} ${height}`}
-        width={width}
-        height={height}
+    <div class="drawn">
+      <ZoomControls zoom={zoom} />
+      <section
+        class="chart"
+        ref={box}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: Where it scrolls, the keys must scroll it too.
+        tabIndex={0}
+        aria-label={title}
+        onKeyDown={(event) => zoomByKey(zoom, event)}
       >
-        <title id={`${id}-title`}>{title}</title>
-        <desc id={`${id}-desc`}>{description}</desc>
-        {nodes.map((node) => (
-          <State key={node.id} node={node} isLit={isLit(node, state)} />
-        ))}
-        {ordered.map((edge) => (
-          <Arrow key={`${edge.from} ${edge.to}`} edge={edge} kind={kindOf(edge)} />
-        ))}
-        {ordered.map((edge) => (
-          <Label
-            key={`${edge.from} ${edge.to}`}
-            edge={edge}
-            kind={kindOf(edge)}
-            ground={groundOf(edge, groups, state)}
-          />
-        ))}
-      </svg>
-    </section>
+        <svg
+          role="img"
+          aria-labelledby={`${id}-title ${id}-desc`}
+          viewBox={`0 0 ${width} ${height}`}
+          width={width * factor}
+          height={height * factor}
+        >
+          <title id={`${id}-title`}>{title}</title>
+          <desc id={`${id}-desc`}>{description}</desc>
+          {nodes.map((node) => (
+            <State key={node.id} node={node} isLit={isLit(node, state)} />
+          ))}
+          {ordered.map((edge) => (
+            <Arrow key={`${edge.from} ${edge.to}`} edge={edge} kind={kindOf(edge)} />
+          ))}
+          {ordered.map((edge) => (
+            <Label
+              key={`${edge.from} ${edge.to}`}
+              edge={edge}
+              kind={kindOf(edge)}
+              ground={groundOf(edge, groups, state)}
+            />
+          ))}
+        </svg>
+      </section>
+      <Legend isMoved={route.length > 0} isOver={possible.size === 0} />
+    </div>
+  );
+}
+
+/** What the weights of the arrows mean. */
+function Legend({ isMoved, isOver }: { readonly isMoved: boolean; readonly isOver: boolean }) {
+  return (
+    <p class="legend">
+      {isMoved && <span data-kind="taken">the way that this step took</span>}
+      {!isOver && <span data-kind="possible">ways on from here</span>}
+      <span>other ways</span>
+    </p>
   );
 }
 
