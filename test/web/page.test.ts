@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bearerTokens } from '../../server/app.ts';
+import type { Turn } from '../../src/testing/index.ts';
 import { assertAccessible } from '../kit/browser.ts';
 import { pausingRuntime } from '../kit/pauses.ts';
 import { say, servedPage } from '../kit/served-page.ts';
@@ -24,6 +25,24 @@ test('text is shown while the model writes it, and what is under way is said', a
   await page.locator('.answer').getByText(text).waitFor();
   assert.equal(await page.getByText(text).count(), 1, 'the answer is shown once');
   assert.equal(await page.locator('details[open]').count(), 0, 'what is done is folded');
+});
+
+test('what a person can do while a model is away is done by a button, and an end is told once', async (t) => {
+  const turns: Turn[] = [{ status: 401 }, 'HELLO', { status: 400 }];
+  const { runtime } = await pausingRuntime(t, { Desk: [() => turns.shift() ?? ''] });
+  const { page } = (await servedPage(t, runtime)) ?? {};
+  if (!page) return;
+  await say(page, 'Hi');
+  await page.getByText('answered 401. The run is kept.').waitFor();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('.answer').getByText('HELLO').waitFor();
+  await say(page, 'Fail');
+  const why = page.getByText('The run failed. The model "gpt-4o-mini" answered 400.');
+  await why.waitFor();
+  assert.equal(await page.getByText('answered 400').count(), 1);
+  await page.reload();
+  await page.getByText('HELLO').waitFor();
+  assert.equal(await why.count(), 1, 'also where its work is folded');
 });
 
 test('a server that knows its users is told who asks, wherever the app is mounted', async (t) => {

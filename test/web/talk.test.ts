@@ -109,7 +109,7 @@ test('a conversation goes on after a run, and is found again', async (t) => {
   assert.equal(await page.locator('.you').count(), 2, 'both messages stand in one conversation');
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('button', { name: 'Stop it for good' }).click();
-  await page.getByText('You stopped this run.').waitFor();
+  await page.getByText('The run was stopped.').waitFor();
   await page.getByRole('link', { name: 'Cadenza' }).click();
   await page.getByRole('link', { name: /Tea\s*stopped/ }).click();
   await page.locator('.answer').getByText('Coffee').waitFor();

@@ -1,5 +1,6 @@
 /** What is going on in a run, in words. */
 import type { RunBody } from 'cadenza/client';
+import { clock } from '../time.ts';
 import type { Call, RunWork, Work } from './work.ts';
 
 /** What an agent is at, after its name: "is thinking". */
@@ -84,8 +85,10 @@ function busySentence(
   agents: readonly Work[],
 ): string {
   if (run.stalled) {
-    const { message, retry_at } = run.stalled;
-    return retry_at ? `${message} It is tried again by itself.` : message;
+    // Its message tells programs what to do; a person has a button.
+    const reason = agents.find(({ trouble }) => trouble)?.trouble?.message ?? 'The model is away.';
+    const { retry_at: at } = run.stalled;
+    return `${reason} ${at ? `It is asked again at ${clock(at)}.` : 'The run is kept.'}`;
   }
   // Who only waits for others is not at work.
   const busy = agents.filter(

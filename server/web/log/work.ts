@@ -40,8 +40,8 @@ export interface Work {
   state: string;
   /** How a member ended. */
   outcome?: string;
-  /** Why its model has not answered yet, and when it is asked again; null is on demand. */
-  trouble?: { readonly message: string; readonly wakeAt: string | null };
+  /** Why its model has not answered yet, and whether the run stands still for that. */
+  trouble?: { readonly message: string; readonly isStalled: boolean };
 }
 
 export interface RunWork {
@@ -121,7 +121,7 @@ function takeOfAgent(work: Work, event: EventBody, calls: Map<string, Call>): vo
       break;
     case 'model.retrying':
     case 'model.stalled':
-      work.trouble = { message: event.error.message, wakeAt: event.wake_at };
+      work.trouble = { message: event.error.message, isStalled: event.type === 'model.stalled' };
       takeBack(work);
       break;
     case 'text.delta':

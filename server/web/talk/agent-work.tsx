@@ -23,7 +23,7 @@ export function AgentWork({ work, level }: AgentWorkProps) {
           <ToolCall key={part.path} call={part} />
         ),
       )}
-      {work.trouble && <p class="soft">{work.trouble.message}</p>}
+      {work.trouble && !work.trouble.isStalled && <p class="soft">{work.trouble.message}</p>}
     </div>
   );
 }

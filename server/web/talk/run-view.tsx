@@ -7,6 +7,7 @@ import { isOver, questionsOf, runSentence } from '../log/words.ts';
 import type { Work } from '../log/work.ts';
 import { AgentWork } from './agent-work.tsx';
 import { StopRun } from './stop-run.tsx';
+import { TryAgain } from './try-again.tsx';
 
 interface RunViewProps {
   readonly known: RunBody;
@@ -44,20 +45,46 @@ export function RunView({ known, isLinked, onOver }: RunViewProps) {
             Show the work
           </button>
         )}
-        <Outcome run={run} />
+        <Outcome run={run} isOpened={isOpened} />
+        {!isOpened && run.status !== 'completed' && (
+          <p class={toneOf(run)} dir="auto">
+            {runSentence(run, work)}
+          </p>
+        )}
         {trouble && <p class="trouble">{trouble}</p>}
       </div>
       <OpenQuestions questions={questionsOf(run)} onAnswered={take} />
       {isOpened && (
         <div class="narrow progress">
-          <p role="status" tabIndex={-1} class={ended ? 'soft' : 'live'} data-status={run.status}>
+          <p
+            role="status"
+            tabIndex={-1}
+            class={toneOf(run)}
+            dir="auto"
+            data-at-work={(run.status === 'working' && !isStalled(run)) || undefined}
+          >
             {runSentence(run, work)}
           </p>
-          {!ended && <StopRun runId={run.run_id} onStopped={take} />}
+          {!ended && (
+            <span class="stop">
+              {isStalled(run) && <TryAgain runId={run.run_id} onTried={take} />}
+              <StopRun runId={run.run_id} onStopped={take} />
+            </span>
+          )}
         </div>
       )}
     </article>
   );
+}
+
+/** Whether its model cannot be had for now. */
+function isStalled(run: RunBody): boolean {
+  return run.status === 'working' && run.stalled !== undefined;
+}
+
+function toneOf(run: RunBody): string {
+  if (run.status === 'failed') return 'trouble';
+  return isOver(run) ? 'soft' : 'live';
 }
 
 /** The leader's last words are the run's outcome, and stand below its work. */
@@ -68,24 +95,16 @@ function withoutReport(leader: Work, run: RunBody): Work {
   return isReport ? { ...leader, parts: leader.parts.slice(0, -1) } : leader;
 }
 
-function Outcome({ run }: { readonly run: RunBody }) {
-  switch (run.status) {
-    case 'completed':
-      return <Answer team={run.team} text={run.final_content} />;
-    case 'failed':
-      return (
-        <>
-          {run.content && <Answer team={run.team} text={run.content} />}
-          <p class="trouble" dir="auto">
-            {run.error.message}
-          </p>
-        </>
-      );
-    case 'cancelled':
-      return <p class="soft">You stopped this run.</p>;
-    default:
-      return null;
-  }
+interface OutcomeProps {
+  readonly run: RunBody;
+  readonly isOpened: boolean;
+}
+
+/** What was said until a run failed stands in its work, where that is shown. */
+function Outcome({ run, isOpened }: OutcomeProps) {
+  if (run.status === 'completed') return <Answer team={run.team} text={run.final_content} />;
+  const isLeft = run.status === 'failed' && run.content && !isOpened;
+  return isLeft ? <Answer team={run.team} text={run.content} /> : null;
 }
 
 function Answer({ team, text }: { readonly team: string; readonly text: string }) {
