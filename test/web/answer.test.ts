@@ -9,7 +9,7 @@ import { ask, delegate } from '../kit/turns.ts';
 
 /** The page of the pausing team, after a message to it. */
 async function asked(t: TestContext, agents: Readonly<Record<string, readonly Turn[]>>) {
-  const served = await pausingRuntime(t, agents);
+  const served = await pausingRuntime(t, agents, { tools: { deadlineMs: 600_000 } });
   const shown = await servedPage(t, served.runtime);
   if (!shown) return undefined;
   await say(shown.page, 'Trip');
@@ -18,13 +18,13 @@ async function asked(t: TestContext, agents: Readonly<Record<string, readonly Tu
 }
 
 test('two members that ask at once are answered in reverse order', async (t) => {
-  const { page, results } =
+  const { page, url, runtime, results } =
     (await asked(t, {
       Desk: [[delegate('c1', 'A'), delegate('c2', 'B')], 'both answered'],
       A: [[ask('ga', 'city')], 'A RESULT'],
       B: [[ask('gb', 'city')], 'B RESULT'],
     })) ?? {};
-  if (!page || !results) return;
+  if (!page || !url || !runtime || !results) return;
   assert.equal(await page.getByRole('button', { name: 'Answer' }).count(), 2);
   await assertAccessible(page, 'two questions');
   await assertFitsPhone(page, 'two questions');
@@ -39,18 +39,29 @@ test('two members that ask at once are answered in reverse order', async (t) => 
   await page.locator('.answer').getByText('both answered').waitFor();
   assert.match(results('A')['ga'] ?? '', /Rome/);
   assert.match(results('B')['gb'] ?? '', /Oslo/);
+
+  for (const message of ['One', 'Two']) await runtime.start({ message });
+  await page.goto(`${url}/#/inbox`);
+  await page.getByText('4 questions, the oldest first.').waitFor();
+  await questionOf(page, 'A asks').first().getByRole('textbox').fill('Rome');
+  await questionOf(page, 'A asks').first().getByRole('button', { name: 'Answer' }).click();
+  await page.getByText('3 questions, the oldest first.').waitFor();
+  await page.getByRole('link', { name: 'Open the conversation' }).last().click();
+  await page.locator('.you', { hasText: 'Two' }).waitFor();
+  await page.locator('.question:focus-within .asker', { hasText: 'B asks' }).waitFor();
 });
 
 test('a tool is approved with other arguments, which are refused where they do not fit', async (t) => {
   const { page, written } =
     (await asked(t, { Desk: [[call('pay', { amount: 500, to: 'Bob' }, 'p')], 'paid'] })) ?? {};
   if (!page || !written) return;
-  await questionOf(page, 'Desk asks').getByText('"amount": 500').waitFor();
+  const shown = page.getByRole('figure', { name: 'Arguments, written by the model' });
+  await shown.getByText('"amount": 500').waitFor();
   await page.getByRole('button', { name: 'Change the arguments' }).click();
   assert.equal(await page.getByLabel('amount').inputValue(), '500');
   await page.getByLabel('amount').fill('0');
   await page.getByRole('button', { name: 'Approve with changes' }).click();
-  await page.locator('[data-field="amount"] .misfit').waitFor();
+  await page.locator('[data-field="amount"] .misfit', { hasText: /^Too small/ }).waitFor();
   assert.equal(await page.locator('[data-field="to"] .misfit').count(), 0);
   assert.equal(await page.getByLabel('amount').getAttribute('aria-invalid'), 'true');
   await assertAccessible(page, 'changed arguments');
@@ -70,10 +81,15 @@ test('arguments that were looked at and left alone are those of the model', asyn
   assert.equal(results()['p'], 'paid 500 to Bob');
 });
 
-test('a tool is declined with a note, and Enter decides nothing', async (t) => {
+test('a tool is declined with a note while its deadline counts down, and Enter decides nothing', async (t) => {
   const { page, results, written } =
-    (await asked(t, { Desk: [[call('send', { to: 'Bob' }, 's')], 'not sent'] })) ?? {};
+    (await asked(t, { Desk: [[call('vote', { topic: 'Bob' }, 's')], 'not sent'] })) ?? {};
   if (!page || !results) return;
+  await page.getByText('then it is declined').waitFor();
+  const left = page.getByRole('timer');
+  const before = (await left.textContent()) ?? '';
+  assert.match(before, /^(10 min|9 min \d+ s) left$/);
+  await left.filter({ hasNotText: before }).waitFor();
   await page.getByLabel('A note for the model').fill('Ask Ann');
   await page.getByLabel('A note for the model').press('Control+Enter');
   await page.getByRole('button', { name: 'Decline' }).click();

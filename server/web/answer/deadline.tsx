@@ -14,7 +14,7 @@ export function Deadline({ expiresAt, onExpiry }: DeadlineProps) {
     <p class="deadline" data-soon={left < 60_000 || undefined}>
       <time dateTime={expiresAt} title={moment} role="timer">
         {left > 0 ? `${duration(left)} left` : 'Time is up'}
-      </time>
+      </time>{' '}
       <span>{consequence(onExpiry)}</span>
     </p>
   );

@@ -24,7 +24,7 @@ export function FieldControl(props: FieldProps) {
       )}
       {misfit && (
         <p class="misfit" id={`${id}-misfit`}>
-          This {misfit}.
+          {sentenceOfMisfit(misfit)}
         </p>
       )}
     </>
@@ -49,6 +49,12 @@ export function FieldControl(props: FieldProps) {
       {words}
     </div>
   );
+}
+
+/** Cadenza's own words go on after "This"; a tool's schema speaks in sentences. */
+function sentenceOfMisfit(misfit: string): string {
+  const sentence = /^\p{Lu}/u.test(misfit) ? misfit : `This ${misfit}`;
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 function Label({ field }: { readonly field: FieldBody }) {

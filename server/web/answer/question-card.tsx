@@ -33,7 +33,7 @@ export function QuestionCard({ question, level, onAnswered, children }: Question
       )}
       {children}
       {onlyAsks(question) ? (
-        <p class="origin">Written by the model.</p>
+        <p class="origin">The model wrote what is asked below.</p>
       ) : (
         <Exact title="Arguments, written by the model" json={question.arguments} />
       )}

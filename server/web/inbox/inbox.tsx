@@ -42,7 +42,12 @@ function Origin({ question }: { readonly question: QuestionBody }) {
   const whose = claimedBy ?? assignee;
   return (
     <p class="origin">
-      <a href={hrefOf({ view: 'run', runId, tab: 'talk' })}>Open the conversation</a>
+      <a href={hrefOf({ view: 'run', runId, tab: 'talk', questionId: question.id })}>
+        Open the conversation
+      </a>
+      <span>
+        team <bdi>{question.asked_by.split('/')[0]}</bdi>
+      </span>
       <span>
         asked <time dateTime={openedAt}>{ago(openedAt)}</time>
       </span>
