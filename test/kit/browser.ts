@@ -30,13 +30,18 @@ let shared: Browser | undefined;
 /**
  * A page that knows nothing of those before it, in the one browser of a test file. The test fails if
  * its console tells of an error; a request that a server refused, or that reached none, is none.
+ *
+ * @param colorScheme what the person prefers: both are looked at somewhere
  */
-export async function freshPage(t: TestContext): Promise<Page | undefined> {
+export async function freshPage(
+  t: TestContext,
+  colorScheme: 'light' | 'dark' = 'light',
+): Promise<Page | undefined> {
   if (!shared) {
     shared = await launched(t);
     if (!shared) return undefined;
   }
-  const context = await shared.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await shared.newContext({ viewport: { width: 1280, height: 800 }, colorScheme });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const errors: string[] = [];

@@ -16,7 +16,7 @@ export interface ServedPage {
 }
 
 /**
- * Opens the page; undefined, with the test skipped, where there is no browser.
+ * Opens the page, in the dark; undefined, with the test skipped, where there is no browser.
  *
  * @param at where the app is mounted
  */
@@ -33,7 +33,7 @@ export async function servedPage(
     if ('closeAllConnections' in server) server.closeAllConnections();
     server.close();
   });
-  const page = await freshPage(t);
+  const page = await freshPage(t, 'dark');
   if (!page) return undefined;
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${at}`;
   await page.goto(url);
