@@ -18,13 +18,13 @@ function sessionOf(runId: string, path: string): string {
 
 type Standing = Pick<Actor, 'path' | 'parent' | 'kind' | 'name' | 'state'>;
 
-/** Says that there is an actor, and in which state. */
+/** Says that there is an actor, and in which state. A person tells it by its name, and runs by theirs. */
 export function actorMessage(runId: string, actor: Standing, at: Date): StatelyInspectionEvent {
-  const { path, parent, kind } = actor;
+  const { path, parent, kind, name } = actor;
   return {
     ...baseOf(runId, path, at),
     type: '@xstate.actor',
-    name: sessionOf(runId, path),
+    name: path === '' ? `${name} ${runId}` : name,
     parentId: parent === null ? undefined : sessionOf(runId, parent),
     definition: JSON.stringify(machineJson(kind)),
     snapshot: snapshotOf(actor),

@@ -111,13 +111,16 @@ test('the inspector is shown the definitions, events and states of a run, and no
     [at('c1:A/g')]: toolCall,
     [at('s')]: toolCall,
   });
-  const parents = seen.flatMap((one) =>
-    one.type === '@xstate.actor' ? [[one.name, one.parentId, one.rootId]] : [],
+  const actors = seen.flatMap((one) =>
+    one.type === '@xstate.actor' ? [[one.name, one.sessionId, one.parentId, one.rootId]] : [],
   );
-  assert.deepEqual(
-    parents.find(([name]) => name === at('c1:A')),
-    [at('c1:A'), at('c1'), run.id],
-  );
+  assert.deepEqual(actors, [
+    [`Desk ${run.id}`, run.id, undefined, run.id],
+    ['delegate_task_to_member', at('c1'), run.id, run.id],
+    ['Desk/A', at('c1:A'), at('c1'), run.id],
+    ['send', at('s'), run.id, run.id],
+    ['get_user_input', at('c1:A/g'), at('c1:A'), run.id],
+  ]);
   await runtime.resume(run.id, {
     [questionOf(run, 'g').id]: { city: 'Thatcher' },
     [questionOf(run, 's').id]: { approved: true },
