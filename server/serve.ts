@@ -40,6 +40,8 @@ export interface ServeOptions {
   readonly db?: string | undefined;
   /** Shows the runs in Stately's inspector, on a port of its own. */
   readonly inspect: boolean;
+  /** Prints where it serves as one line of JSON, and nothing else, on stdout. */
+  readonly json?: boolean;
 }
 
 /** Serves until a signal ends the process. A failure is told on stderr, with exit code 1. */
@@ -47,7 +49,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   return start(options).catch(fail);
 }
 
-async function start({ team, db: file, inspect }: ServeOptions): Promise<void> {
+async function start({ team, db: file, inspect, json = false }: ServeOptions): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const log = createLog();
   const settings = readSettings();
@@ -55,7 +57,7 @@ async function start({ team, db: file, inspect }: ServeOptions): Promise<void> {
   const db = file ?? settings.db;
   const auth = authOf(process.env['CADENZA_TOKEN'], host);
   const served = await loadTeams(team);
-  if (await rehearseIfAlone()) console.log(rehearsal);
+  if (await rehearseIfAlone()) (json ? console.error : console.log)(rehearsal);
   await pageBuilt(log);
   const outer = () => new Hono().use(identified((request) => logRequest(log, request)));
   // The port first: taking up interrupted work and then giving it up again would interrupt it twice.
@@ -83,15 +85,31 @@ async function start({ team, db: file, inspect }: ServeOptions): Promise<void> {
       onError: (error, where) => logError(log, error, where),
     }),
   );
-  const names = runtime.teams.join(', ');
-  console.log(`Cadenza serves ${names} on http://${host}:${server.port}, with runs in ${db}.`);
-  if (inspection) console.log(`Stately's inspector shows the runs on ${inspection.url}.`);
+  const url = `http://${host}:${server.port}`;
+  tell({ url, teams: runtime.teams, db, inspector: inspection?.url }, json);
   if (settings.keepDays > 0) keepPruning(runtime, settings.keepDays, log);
   const stopped = (signal: string, graceMs: number) => {
     inspection?.close();
     return stop({ server, runtime, log }, signal, graceMs);
   };
   stopOnSignal(settings.stopMs, stopped, fail);
+}
+
+interface Served {
+  readonly url: string;
+  readonly teams: readonly string[];
+  readonly db: string;
+  readonly inspector: string | undefined;
+}
+
+function tell(served: Served, json: boolean): void {
+  const { url, teams, db, inspector } = served;
+  if (json) {
+    console.log(JSON.stringify(served));
+    return;
+  }
+  console.log(`Cadenza serves ${teams.join(', ')} on ${url}, with runs in ${db}.`);
+  if (inspector) console.log(`Stately's inspector shows the runs on ${inspector}.`);
 }
 
 function readSettings() {
@@ -129,7 +147,7 @@ async function inspected(log: Logger) {
   );
 }
 
-interface Served {
+interface Serving {
   readonly server: Listening;
   readonly runtime: Runtime;
   readonly log: Logger;
@@ -139,7 +157,7 @@ interface Served {
  * Lets the runtime close, and whoever waits for an answer be told of it. The port is kept until then:
  * who asks for something new is told to ask again.
  */
-async function stop({ server, runtime, log }: Served, signal: string, graceMs: number) {
+async function stop({ server, runtime, log }: Serving, signal: string, graceMs: number) {
   log.info({ signal, grace_ms: graceMs }, 'stopping');
   await runtime.close({ graceMs });
   await server.close(lastAnswersMs);

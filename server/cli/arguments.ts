@@ -36,7 +36,11 @@ const commands = {
   resume: { use: 'resume <run>', takes: [...where, 'answers'], words: { min: 1, max: 1 } },
   show: { use: 'show <run>', takes: where, words: { min: 1, max: 1 } },
   questions: { use: 'questions', takes: where, words: { min: 0, max: 0 } },
-  serve: { use: 'serve [team.ts]', takes: ['team', 'db', 'inspect'], words: { min: 0, max: 1 } },
+  serve: {
+    use: 'serve [team.ts]',
+    takes: ['team', 'db', 'inspect', 'json'],
+    words: { min: 0, max: 1 },
+  },
   chart: { use: 'chart [team]', takes: ['team', 'chart', 'json'], words: { min: 0, max: 1 } },
   doctor: { use: 'doctor [team.ts]', takes: ['team', 'db', 'json'], words: { min: 0, max: 1 } },
 } as const satisfies Readonly<Record<string, CommandUse>>;
@@ -84,7 +88,8 @@ Options:
                       { question id: { field: value } } or [ { "field_name", "query" } ].
   --chart <which>     chart: agent (default) or tool_call.
   --inspect           serve: shows the runs in Stately's inspector.
-  --json              Prints JSON: one document, or for chat a line for each run.
+  --json              Prints JSON: one document, for chat a line for each run, for serve a
+                      line once it serves.
   --help, --version
 
 Results go to stdout, everything else to stderr. Nothing is asked without a terminal.

@@ -17,9 +17,9 @@ async function main(): Promise<number | undefined> {
   const { command, options, word } = typed;
   if (command === 'serve') {
     const { serve } = await import('../serve.ts');
-    const { db, inspect = false } = options;
+    const { db, inspect = false, json = false } = options;
     // It ends with a signal.
-    await serve({ team: word ?? options.team, db, inspect });
+    await serve({ team: word ?? options.team, db, inspect, json });
     return undefined;
   }
   if (command === 'doctor') {

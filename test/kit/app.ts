@@ -14,6 +14,8 @@ export interface AppOptions {
   readonly model: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** Starts it as `cadenza serve --json`, not as `npm start`. */
+  readonly json?: boolean;
   /** A module that is loaded first, as a path from the repository's root. */
   readonly preload?: string;
 }
@@ -39,13 +41,13 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts the server; rejects with its stderr if it does not come up. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { team, db, model, env = {}, args = [], preload } = options;
+  const { team, db, model, env = {}, args = [], json = false, preload } = options;
   const child = spawn(
     process.execPath,
     [
       '--conditions=cadenza-source',
       ...(preload ? ['--import', `${root}${preload}`] : []),
-      `${root}server/main.ts`,
+      ...(json ? [`${root}server/cli/main.ts`, 'serve', '--json'] : [`${root}server/main.ts`]),
       ...(team ? [`${root}${team}`] : []),
       ...args,
     ],
@@ -69,7 +71,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   const url = await Promise.race([
-    addressOf(child),
+    addressOf(child, json),
     ended.then(() => {
       throw new Error(`The server did not start: ${stderr}`);
     }),
@@ -88,9 +90,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
 }
 
-async function addressOf({ stdout }: ChildProcess): Promise<string> {
+async function addressOf({ stdout }: ChildProcess, json: boolean): Promise<string> {
   if (!stdout) throw new Error('The server has no stdout.');
   for await (const line of createInterface(stdout)) {
+    if (json) return JSON.parse(line).url;
     const url = /http:\/\/[\w.:]+/.exec(line)?.[0];
     if (url) return url;
   }
