@@ -115,7 +115,10 @@ export const questionSchema = z
       .describe('What happens then; present with `expires_at`.'),
     assignee: z.string().optional().describe('Whose turn it is, if it was given to somebody.'),
     claimed_by: z.string().optional().describe('Who said that they are at it.'),
-    answer: answer.optional(),
+    answer: answer
+      .nullable()
+      .optional()
+      .describe("The person's values, by field name; null if they declined and no values say so."),
     answered_by: z.string().nullable().optional().describe('Present with `answer`.'),
   })
   .openapi('Question', { description: 'What a run asks a person.' });
@@ -164,6 +167,9 @@ export const tokenBody = z
 export const tokenAnswerBody = z
   .strictObject({
     token,
-    answer: z.record(z.string(), z.unknown()).describe('Values by field name.'),
+    answer: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('Values by field name. Null declines the question, whatever it asks.'),
   })
   .openapi('TokenAnswerBody', { example: { token: '…', answer: { approved: true } } });

@@ -160,12 +160,12 @@ export function argumentsHash(runId: string, call: Path, tool: string, args: str
 }
 
 /** Tells whether two answers are the same: SHA-256 over their values in the order of the fields. */
-export function answerHash(answer: Answer): string {
+export function answerHash(answer: Answer | null): string {
   return createHash('sha256').update(JSON.stringify(answer)).digest('hex');
 }
 
 /** Whether a question was answered with these values; the default answer was nobody's. */
 export function isSameAnswer({ status, answer: given }: Question, answer: Answer): boolean {
-  if (status !== 'answered' || given === undefined) return false;
+  if (status !== 'answered' || !given) return false;
   return answerHash(given) === answerHash(answer);
 }

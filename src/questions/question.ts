@@ -51,7 +51,10 @@ export interface Question {
   readonly assignee?: string;
   /** Who said that they are at it. */
   readonly claimedBy?: string;
-  /** Present once it was answered, or has expired with a default answer. */
-  readonly answer?: Answer;
+  /**
+   * Present once it was answered, or has expired with a default answer; null if the person declined. A
+   * declined approval has `approved: false`, a declined `outcome_unknown` the outcome `give_up`.
+   */
+  readonly answer?: Answer | null;
   readonly answeredBy?: string;
 }

@@ -41,9 +41,12 @@ function declined(note: FieldValue | undefined): string {
     : 'The person declined.';
 }
 
-/** What is kept as the answer where the person declines a question, and what the model reads. */
+/**
+ * What is kept as the answer where the person declines a question, and what the model reads. Null where
+ * no values of its fields say it: an empty form is an answer.
+ */
 export function declineOf({ reason }: Pick<Question, 'reason'>): {
-  readonly answer: Answer;
+  readonly answer: Answer | null;
   readonly result: string;
 } {
   switch (reason) {
@@ -53,20 +56,20 @@ export function declineOf({ reason }: Pick<Question, 'reason'>): {
       return { answer: { outcome: 'give_up' }, result: gaveUp };
     case 'input_required':
     case 'external_execution':
-      return { answer: {}, result: declined(undefined) };
+      return { answer: null, result: declined(undefined) };
   }
 }
 
 /** Whether what was answered is a decline, with a note or without. */
-export function isDeclined({ reason, answer = {} }: Pick<Question, 'reason' | 'answer'>): boolean {
+export function isDeclined({ reason, answer }: Pick<Question, 'reason' | 'answer'>): boolean {
   switch (reason) {
     case 'approval':
-      return answer['approved'] === false;
+      return answer?.['approved'] === false;
     case 'outcome_unknown':
-      return answer['outcome'] === 'give_up';
+      return answer?.['outcome'] === 'give_up';
     case 'input_required':
     case 'external_execution':
-      return Object.keys(answer).length === 0;
+      return answer === null;
   }
 }
 

@@ -194,7 +194,8 @@ export type StepResult =
 /** An answer that fits its question, and the event that it becomes. */
 export interface SettledAnswer {
   readonly questionId: string;
-  readonly answer: Answer;
+  /** Null if the person declined, and no values say so. */
+  readonly answer: Answer | null;
   readonly hash: string;
   readonly event: Extract<RunEvent, { type: 'user.answered' | 'question.expired' }>;
 }

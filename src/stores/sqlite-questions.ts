@@ -73,7 +73,7 @@ export function prepareQuestions(
               now,
             };
             if (close.run(row).changes === 0) throw notOpen;
-            const keep = answer['remember'] === true && answer['approved'] === true;
+            const keep = answer?.['remember'] === true && answer['approved'] === true;
             if (keep) remember.run({ questionId, now });
             inbox.add(runId, questionId, event, now);
           }

@@ -50,7 +50,7 @@ export const storeMutants: Readonly<Record<string, StoreMutant>> = {
     breakStore: withMethod('answer', (store) => {
       return (tenantId, runId, answers, ...rest) => {
         const unlocked = answers.map((one) => {
-          if (one.answer['approved'] !== false) return one;
+          if (one.answer?.['approved'] !== false) return one;
           const { result: _, ...event } = one.event;
           return { ...one, event };
         });

@@ -1,10 +1,11 @@
 /** A person who declines a question: the call is answered with that, and the team goes on. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RequestError } from '../../../src/index.ts';
+import { type Question, RequestError } from '../../../src/index.ts';
 import { call } from '../../../src/testing/index.ts';
+import { httpOf } from '../../kit/local-http.ts';
 import { openCalls, pausingRuntime, questionOf } from '../../kit/pauses.ts';
-import { contentOf } from '../../kit/team-run.ts';
+import { contentOf, settled } from '../../kit/team-run.ts';
 import { ask } from '../../kit/turns.ts';
 
 const asks = [
@@ -55,6 +56,35 @@ test('declining again causes nothing, and declining what was answered is refused
   assert.equal(ended.status, 'cancelled', 'what was cancelled is past');
 });
 
+const optional = (id: string) => {
+  const field = { field_name: 'wish', field_type: 'str', field_description: 'A wish?' };
+  return call('get_user_input', { user_input_fields: [{ ...field, required: false }] }, id);
+};
+
+test('who declines is told from who leaves everything empty', async (t) => {
+  const kit = await pausingRuntime(t, { Desk: [[optional('e'), optional('d')], 'done'] });
+  const run = await kit.runtime.start({ message: 'Trip' });
+  const [empty, declined] = ['e', 'd'].map((id) => questionOf(run, id).id);
+  assert.ok(empty && declined);
+  await kit.runtime.resume(run.id, { [empty]: {}, [declined]: null });
+  assert.deepEqual(kit.results(), { e: '{}', d: 'The person declined.' });
+  const http = httpOf(kit.runtime);
+  type Page = { readonly questions: readonly Question[] };
+  const { body } = await http<Page>('GET', '/questions?status=answered');
+  assert.deepEqual(
+    body.questions.map(({ id, answer }) => [id, answer]),
+    [
+      [empty, {}],
+      [declined, null],
+    ],
+  );
+  for (const other of [{ [empty]: null }, { [declined]: {} }]) {
+    await assert.rejects(kit.runtime.resume(run.id, other), { code: 'answer_conflict' });
+  }
+  const same = await kit.runtime.resume(run.id, { [empty]: {}, [declined]: null });
+  assert.equal(same.status, 'completed');
+});
+
 test('only who may answer a question may decline it', async (t) => {
   const mayAnswer = (_: unknown, userId: string | undefined) => userId === 'ada';
   const kit = await pausingRuntime(t, { Desk: [[ask('g', 'city')], 'done'] }, { mayAnswer });
@@ -66,4 +96,14 @@ test('only who may answer a question may decline it', async (t) => {
   );
   const ended = await kit.runtime.resume(run.id, declined, { userId: 'ada' });
   assert.equal(contentOf(ended), 'done');
+});
+
+test('the bearer of an answer token may decline', async (t) => {
+  const kit = await pausingRuntime(t, { Desk: [[ask('g', 'city')], 'done'] });
+  const run = await kit.runtime.start({ message: 'Trip' });
+  const { token } = await kit.runtime.createAnswerToken(questionOf(run, 'g').id);
+  const { status, body } = await httpOf(kit.runtime)('POST', '/answer', { token, answer: null });
+  assert.deepEqual([status, body['status'], body['answer']], [200, 'answered', null]);
+  assert.equal(contentOf(await settled(kit.runtime, run.id)), 'done');
+  assert.deepEqual(kit.results(), { g: 'The person declined.' });
 });
