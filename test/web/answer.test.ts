@@ -1,9 +1,13 @@
 /** Questions of every kind, answered in a browser: side by side, with changes, with a note, and wrongly. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import * as z from 'zod';
+import { defineAgent, defineTool, openai } from '../../src/index.ts';
 import { call, type Turn } from '../../src/testing/index.ts';
 import { assertAccessible, assertFitsPhone } from '../kit/browser.ts';
-import { pausingRuntime } from '../kit/pauses.ts';
+import { lastRequest } from '../kit/fresh-client.ts';
+import { pausingRuntime, resultsIn } from '../kit/pauses.ts';
+import { testRuntime } from '../kit/runtime.ts';
 import { questionOf, say, servedPage } from '../kit/served-page.ts';
 import { ask, delegate } from '../kit/turns.ts';
 
@@ -96,6 +100,66 @@ test('a tool is declined with a note while its deadline counts down, and Enter d
   await page.locator('.answer').getByText('not sent').waitFor();
   assert.match(results()['s'] ?? '', /declined.*Ask Ann/s);
   assert.deepEqual(written, []);
+});
+
+test('who declines an approval need fill in nothing that the tool wants to know', async (t) => {
+  const order = defineTool({
+    name: 'order',
+    description: 'Orders.',
+    input: z.object({}),
+    approval: 'always',
+    askUser: z.object({ copies: z.int() }),
+    execute: () => 'ordered',
+  });
+  const { runtime, model } = await testRuntime(
+    t,
+    { Desk: [[call('order', {}, 'o')], 'not ordered'] },
+    (baseURL) => [
+      defineAgent({
+        name: 'Desk',
+        model: openai('gpt-4o-mini', { baseURL, apiKey: 'test' }),
+        tools: [order],
+      }),
+    ],
+  );
+  const { page } = (await servedPage(t, runtime)) ?? {};
+  if (!page) return;
+  await say(page, 'Trip');
+  await page.getByLabel('copies').fill('some');
+  await page.getByLabel('A note for the model').fill('Too dear');
+  await page.getByRole('button', { name: 'Decline' }).click();
+  await page.locator('.answer').getByText('not ordered').waitFor();
+  const { o } = resultsIn(lastRequest(model, 'Desk'));
+  assert.equal(o, 'The person declined. Their note: Too dear');
+});
+
+test('a question of any kind is declined with a button, whatever is filled in', async (t) => {
+  const calls = [
+    ask('g', 'city'),
+    call('book', { guests: 2 }, 'b'),
+    call('ship', { order: 'o1' }, 'x'),
+    call('transfer', { amount: 5 }, 't'),
+  ];
+  const { page, results, runtime, written } =
+    (await asked(t, { Desk: [calls, 'nothing done'] })) ?? {};
+  if (!page || !results) return;
+  await page.getByLabel('Under which name?').fill('x');
+  await page.getByRole('button', { name: 'Answer' }).nth(1).click();
+  await page.locator('[data-field="name"] .misfit').waitFor();
+  for (let left = calls.length; left > 0; left -= 1) {
+    // The one that does not fit first, then from the top.
+    const card = page.locator('.question').nth(left === calls.length ? 1 : 0);
+    await card.getByRole('button', { name: 'Decline' }).click();
+    await page
+      .locator('.question')
+      .nth(left - 1)
+      .waitFor({ state: 'hidden' });
+  }
+  await page.locator('.answer').getByText('nothing done').waitFor();
+  assert.deepEqual(new Set(Object.values(results())), new Set(['The person declined.']));
+  assert.deepEqual(written, []);
+  const answered = await runtime?.questions({ status: 'answered' });
+  assert.deepEqual(new Set(answered?.map(({ answer }) => answer)), new Set([null]));
 });
 
 const fields = {

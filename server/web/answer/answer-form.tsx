@@ -1,4 +1,4 @@
-/** Answers a question by filling in its fields. */
+/** Answers a question by filling in its fields, or declines it. */
 import type { QuestionBody, RunBody } from 'cadenza/client';
 import { useEffect } from 'preact/hooks';
 import { pointerTo } from './draft.ts';
@@ -40,6 +40,12 @@ export function AnswerForm({ question, onAnswered }: FormProps) {
         <button type="submit" class="main" disabled={answer.isSending}>
           {answer.isSending ? 'Sending…' : 'Answer'}
         </button>
+        {/* Whoever will not have an interrupted tool run again chooses to give up. */}
+        {question.reason !== 'outcome_unknown' && (
+          <button type="button" disabled={answer.isSending} onClick={answer.decline}>
+            Decline
+          </button>
+        )}
       </div>
     </form>
   );

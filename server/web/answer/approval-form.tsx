@@ -13,12 +13,17 @@ export function ApprovalForm({ question, onAnswered }: FormProps) {
   const own = question.fields
     .map(({ name }) => name)
     .filter((name) => !['approved', 'arguments', 'remember'].includes(name));
-  const decide = (approved: boolean) => {
-    const left = ['approved', ...(approved ? [] : ['arguments', 'remember'])];
-    if (!isChanged(question, answer)) left.push('arguments');
-    const sent = question.fields.filter(({ name }) => !left.includes(name));
-    answer.send(sent, { approved });
+  const sendOnly = (isSent: (name: string) => boolean, approved: boolean) =>
+    answer.send(
+      question.fields.filter(({ name }) => isSent(name)),
+      { approved },
+    );
+  const approve = () => {
+    const left = ['approved', ...(isChanged(question, answer) ? [] : ['arguments'])];
+    sendOnly((name) => !left.includes(name), true);
   };
+  // Whoever declines may say why, and need mend nothing else.
+  const decline = () => sendOnly((name) => name === 'note', false);
   return (
     // Only a button decides: nothing may run because somebody pressed Enter.
     <form ref={answer.form} noValidate onSubmit={(event) => event.preventDefault()}>
@@ -49,10 +54,10 @@ export function ApprovalForm({ question, onAnswered }: FormProps) {
       <Fields question={question} names={own} answer={answer} />
       {question.fields.some(({ name }) => name === 'remember') && <Remember answer={answer} />}
       <div class="buttons">
-        <button type="button" class="main" disabled={answer.isSending} onClick={() => decide(true)}>
+        <button type="button" class="main" disabled={answer.isSending} onClick={approve}>
           {isEdited ? 'Approve with changes' : 'Approve'}
         </button>
-        <button type="button" disabled={answer.isSending} onClick={() => decide(false)}>
+        <button type="button" disabled={answer.isSending} onClick={decline}>
           Decline
         </button>
       </div>

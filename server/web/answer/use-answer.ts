@@ -13,6 +13,8 @@ export interface AnswerState {
   readonly isSending: boolean;
   /** Sends the values of these fields, and what else is decided. */
   send(fields: readonly FieldBody[], decided?: Readonly<Record<string, unknown>>): void;
+  /** Sends that the person gives no answer, whatever is filled in. */
+  decline(): void;
   /** To be set on the form: what does not fit is brought to the person's attention in it. */
   readonly form: { current: HTMLFormElement | null };
 }
@@ -38,6 +40,16 @@ export function useAnswer(
     setTrouble(found.size > 0 ? 'Not sent: see what does not fit below.' : sentenceOf(error));
   };
 
+  const post = (values: Readonly<Record<string, unknown>> | null) => {
+    setTrouble(undefined);
+    if (isSending) return;
+    setSending(true);
+    client.resume(runId, { [id]: values }, { wait: false }).then((run) => {
+      drafts.delete(id);
+      onAnswered(run);
+    }, refuse);
+  };
+
   return {
     draft,
     misfits,
@@ -52,14 +64,12 @@ export function useAnswer(
     send(fields, decided = {}) {
       const read = readDraft(fields, draft);
       setMisfits(read.misfits);
-      setTrouble(undefined);
-      if (read.misfits.size > 0 || isSending) return;
-      setSending(true);
-      const answers = { [id]: { ...read.values, ...decided } };
-      client.resume(runId, answers, { wait: false }).then((run) => {
-        drafts.delete(id);
-        onAnswered(run);
-      }, refuse);
+      if (read.misfits.size > 0) setTrouble(undefined);
+      else post({ ...read.values, ...decided });
+    },
+    decline() {
+      setMisfits(new Map());
+      post(null);
     },
   };
 }
