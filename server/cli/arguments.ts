@@ -86,6 +86,7 @@ Options:
   --session <id>      chat: goes on with a conversation.
   --answers <file>    resume: answers from a JSON file, or - for stdin; asks nothing. Either
                       { question id: { field: value } } or [ { "field_name", "query" } ].
+                      null in place of { field: value } declines the question.
   --chart <which>     chart: agent (default) or tool_call.
   --inspect           serve: shows the runs in Stately's inspector.
   --json              Prints JSON: one document, for chat a line for each run, for serve a

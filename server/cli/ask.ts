@@ -1,6 +1,6 @@
 /** Asks the questions of a run, and shows what an approval is about before it asks for it. */
 import type { FieldBody, QuestionBody } from '../../client/index.ts';
-import { askField, askOne, askText, jsonCheck, type Value } from './prompts.ts';
+import { askField, askOne, askText, Declined, jsonCheck, type Value } from './prompts.ts';
 import type { Terminal } from './terminal.ts';
 
 export type Values = Readonly<Record<string, Value>>;
@@ -9,17 +9,28 @@ export type Values = Readonly<Record<string, Value>>;
  * Asks one question.
  *
  * @param before what was answered before, if it did not fit
+ * @returns null if the person declines
  * @throws Left if the person leaves
  */
 export async function askQuestion(
   terminal: Terminal,
   question: QuestionBody,
   before: Values = {},
-): Promise<Values> {
+): Promise<Values | null> {
   for (const line of ['', ...linesAbout(question)]) terminal.tell(line);
-  return question.reason === 'approval'
-    ? askApproval(question, before)
-    : askFields(question.fields, before);
+  const { reason, fields } = question;
+  // The choices of the others say how to decline.
+  const isForm = reason === 'input_required' || reason === 'external_execution';
+  if (isForm) terminal.mention('  Ctrl-X declines it.');
+  try {
+    return await (reason === 'approval'
+      ? askApproval(question, before)
+      : askFields(fields, before));
+  } catch (error) {
+    if (!(error instanceof Declined)) throw error;
+    terminal.mention('  Declined.');
+    return null;
+  }
 }
 
 /** A question in words: who asks what, and what it is about. */

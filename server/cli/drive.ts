@@ -70,7 +70,7 @@ async function answer(driving: Driving, question: QuestionBody): Promise<void> {
       for (const { pointer, message } of error.errors) {
         terminal.tell(`  ${pointer.split('/').slice(3).join('/') || 'The answer'} ${message}`);
       }
-      before = values;
+      before = values ?? {};
     }
   }
 }

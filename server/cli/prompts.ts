@@ -1,6 +1,6 @@
 /**
  * Asks a person in the terminal. Prompts are drawn on stderr; whoever leaves one with Ctrl-C or
- * Ctrl-D loses nothing but what was typed into it.
+ * Ctrl-D loses nothing but what was typed into it, and Ctrl-X declines the question that it is part of.
  */
 import type { FieldBody } from '../../client/index.ts';
 import { visible } from './terminal.ts';
@@ -10,6 +10,11 @@ export class Left extends Error {
   override readonly name = 'Left';
 }
 
+/** The person declined the question. */
+export class Declined extends Error {
+  override readonly name = 'Declined';
+}
+
 /** Undefined leaves the field out. */
 export type Value = unknown;
 
@@ -17,21 +22,25 @@ type Prompts = typeof import('@inquirer/prompts');
 type Context = { readonly output: NodeJS.WritableStream; readonly signal: AbortSignal };
 
 /** Shows one prompt. The library is loaded when somebody is asked, not before. */
-async function prompted<T>(show: (prompts: Prompts, context: Context) => Promise<T>): Promise<T> {
+async function prompted<T>(
+  show: (prompts: Prompts, context: Context) => Promise<T>,
+  declinable = true,
+): Promise<T> {
   const prompts = await import('@inquirer/prompts');
   const leaving = new AbortController();
+  const end = () => leaving.abort(new Left());
   // The library hears Ctrl-C; at Ctrl-D it would wait for ever.
-  const hear = (
-    _: unknown,
-    key: { readonly name?: string; readonly ctrl?: boolean } | undefined,
-  ) => (key?.ctrl && key.name === 'd' ? leaving.abort() : undefined);
-  const end = () => leaving.abort();
+  const hear = (_: unknown, key: { readonly name?: string; readonly ctrl?: boolean } = {}) => {
+    if (key.ctrl && key.name === 'd') end();
+    if (key.ctrl && key.name === 'x' && declinable) leaving.abort(new Declined());
+  };
   process.stdin.on('keypress', hear).on('end', end);
   try {
     return await show(prompts, { output: process.stderr, signal: leaving.signal });
   } catch (error) {
     const { name } = Object(error);
-    throw name === 'ExitPromptError' || name === 'AbortPromptError' ? new Left() : error;
+    if (name === 'AbortPromptError') throw leaving.signal.reason;
+    throw name === 'ExitPromptError' ? new Left() : error;
   } finally {
     process.stdin.off('keypress', hear).off('end', end);
   }
@@ -40,14 +49,14 @@ async function prompted<T>(show: (prompts: Prompts, context: Context) => Promise
 /** A line of text; empty where nothing is typed. */
 export function askText(
   message: string,
-  { start = '', check = (): true | string => true as const }: TextOptions = {},
+  { start = '', check = (): true | string => true as const, declinable = true }: TextOptions = {},
 ): Promise<string> {
   const config = {
     message: visible(message),
     validate: check,
     ...(start === '' ? {} : { default: start, prefill: 'editable' as const }),
   };
-  return prompted(({ input }, context) => input(config, context));
+  return prompted(({ input }, context) => input(config, context), declinable);
 }
 
 interface TextOptions {
@@ -55,6 +64,8 @@ interface TextOptions {
   readonly start?: string;
   /** True, or what is wrong. */
   readonly check?: (text: string) => true | string;
+  /** Whether it is part of a question. Default: true. */
+  readonly declinable?: boolean;
 }
 
 /** One of several. */

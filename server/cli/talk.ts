@@ -33,7 +33,7 @@ export async function chat(
   terminal.mention('Ctrl-D ends the conversation.');
   let session = options.session;
   for (let code: number = exitCodes.done; ; ) {
-    const message = await askText('You:').catch(leftAs(undefined));
+    const message = await askText('You:', { declinable: false }).catch(leftAs(undefined));
     if (message === undefined) return code;
     if (message.trim() === '') continue;
     const said = await say(talk, message, session);

@@ -54,6 +54,7 @@ export const keys = {
   down: '\u001b[B',
   leave: '\u0004',
   interrupt: '\u0003',
+  decline: '\u0018',
   clearLine: '\u0015',
 };
 

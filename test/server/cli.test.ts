@@ -1,6 +1,6 @@
 /** `cadenza` at a real pseudo-terminal: a person is asked, answers, leaves and comes back. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { call, startModelServer, type Turn } from '../../src/testing/index.ts';
 import { folderFor } from '../kit/folder.ts';
@@ -19,7 +19,7 @@ async function desk(t: TestContext, ...turns: readonly Turn[]) {
   return {
     args: ['--team', 'test/teams/pauses.ts', '--db', file('runs.db')],
     env: { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: 'test', WITNESS: witness },
-    done: () => readFileSync(witness, 'utf8').trimEnd().split('\n'),
+    done: () => (existsSync(witness) ? readFileSync(witness, 'utf8').trimEnd().split('\n') : []),
   };
 }
 
@@ -47,7 +47,7 @@ const heard: Turn = ({ messages }) => {
 test('a conversation is one session, and ends with Ctrl-D', async (t) => {
   const { args, env } = await desk(t, heard);
   const at = atTerminal(t, ['chat', ...args], env);
-  await at.type('You:', `Hello${enter}`);
+  await at.type('You:', `${keys.decline}Hello${enter}`);
   await at.type('Desk: You said: Hello.', '');
   await at.type('You:', `Bye${enter}`);
   await at.type('Desk: You said: Hello, Bye.', '');
@@ -128,6 +128,24 @@ test('an approval is declined with a note for the model', async (t) => {
   await at.type('A note for the model', `too much${enter}`);
   assert.equal(await at.ended, 0);
   assert.match(at.screen(), /Desk: Then: .*too much/);
+});
+
+test('a question of any kind is declined with a key', async (t) => {
+  const calls = [ask('g', 'city', 'hotel'), call('ship', { order: 'o1' }, 'x'), pay];
+  const { args, env, done } = await desk(t, calls, ({ messages }) => {
+    return messages.flatMap(({ role, content }) => (role === 'tool' ? [content] : [])).join(' ');
+  });
+  const at = atTerminal(t, ['chat', 'Trip', ...args], env);
+  await at.type('Ctrl-X declines it.', '');
+  await at.type('Which city?', `Rome${enter}`);
+  await at.type('Which hotel?', `x${keys.decline}`);
+  await at.type('  Declined.', '');
+  await at.type('"ship" returned', keys.decline);
+  await at.type('May "pay" run?', keys.decline);
+  assert.equal(await at.ended, 0);
+  const said = 'The person declined.';
+  assert.match(at.screen(), new RegExp(`Desk: ${said} ${said} ${said}`));
+  assert.deepEqual(done(), [], 'no tool ran');
 });
 
 for (const [name, key] of [
