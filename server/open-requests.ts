@@ -4,9 +4,9 @@ import { DefinitionError } from '../src/index.ts';
 import { HttpError } from './problems.ts';
 
 export interface StreamOptions {
-  /** How long a stream may say nothing before it says that it is alive. Default: 15,000. */
+  /** A stream that says nothing for so many milliseconds says that it is alive. Default: 15,000. */
   readonly heartbeatMs?: number;
-  /** A client that takes nothing for so long is dropped. Default: 15,000. */
+  /** A client that takes nothing for so many milliseconds is dropped. Default: 15,000. */
   readonly stallMs?: number;
   /** How many streams may be open at once. Default: 500. */
   readonly max?: number;
@@ -36,6 +36,8 @@ export class OpenRequests {
     { heartbeatMs = 15_000, stallMs = 15_000, max = 500 }: StreamOptions = {},
     perTenant?: number,
   ) {
+    checkTime('streams.heartbeatMs', heartbeatMs);
+    checkTime('streams.stallMs', stallMs);
     checkCount('streams.max', max);
     checkCount('requestsPerTenant', perTenant);
     this.heartbeatMs = heartbeatMs;
@@ -112,6 +114,17 @@ export class OpenRequests {
     };
     return place;
   }
+}
+
+/** The longest time that setTimeout can wait. */
+const longestMs = 2_147_483_647;
+
+function checkTime(what: string, ms: number): void {
+  if (Number.isInteger(ms) && ms >= 1 && ms <= longestMs) return;
+  throw new DefinitionError(
+    'limit_unusable',
+    `An app has ${what} ${ms}. Use whole milliseconds from 1 to ${longestMs}.`,
+  );
 }
 
 function checkCount(what: string, count = 0): void {

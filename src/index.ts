@@ -46,6 +46,7 @@ export {
 } from './errors.ts';
 export type { ExplainedActor, Explanation, LegalEvent } from './explain/explanation.ts';
 export type { Identity } from './identity.ts';
+export { messageIdMax, sessionIdForm } from './ids.ts';
 export type { LogEvent, LoggedCall, LoggedQuestion } from './log-events.ts';
 export type { BreakerOptions } from './models/breaker.ts';
 export type { Capabilities, Provider } from './models/capabilities.ts';

@@ -52,12 +52,15 @@ export interface StartOptions {
   /**
    * The id that whoever says it gave the message. The same message again under the same id, in the same
    * session to the same team, starts nothing: its run is the answer, unless that failed or was
-   * cancelled. However many come at once, one starts it. Default: a new one.
+   * cancelled. However many come at once, one starts it. At most 256 characters. Default: a new one.
    */
   readonly messageId?: string;
   /** The name of the team. Default: the first that the runtime was given. */
   readonly team?: string;
-  /** The conversation that the run belongs to. Default: a new one. */
+  /**
+   * The conversation that the run belongs to: letters, digits, "_" and "-", at most 64. Default: a new
+   * one.
+   */
   readonly sessionId?: string;
   /** Who the person is, for tools. Default: the user of the runtime. */
   readonly userId?: string;

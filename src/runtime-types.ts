@@ -34,8 +34,8 @@ export interface TenantRuntime {
    * it must wait for another run of its session, or when it is `stalled`, because its model cannot be
    * had for now. With `wait: false` it resolves as soon as the run is written; `events` tells the rest.
    *
-   * @throws RequestError `message_invalid`, `team_unknown`, `dependency_unknown`, `input_refused`,
-   *   `run_paused`, `run_busy`, `too_many_runs`, `too_many_tenant_runs`, `runtime_closed`
+   * @throws RequestError `message_invalid`, `identity_invalid`, `team_unknown`, `dependency_unknown`,
+   *   `input_refused`, `run_paused`, `run_busy`, `too_many_runs`, `too_many_tenant_runs`, `runtime_closed`
    * @throws RunError `internal_error` if an input guard fails; nothing was written
    */
   start(options: StartOptions): Promise<Run>;

@@ -6,7 +6,8 @@ import type { Agent } from './define/agent.ts';
 import { definitionOf } from './define/describe.ts';
 import { firstObjection } from './effects/read-reply.ts';
 import { RequestError } from './errors.ts';
-import type { Known } from './identity.ts';
+import { type Known, known as knownAs } from './identity.ts';
+import { checkMessageId, checkSessionId } from './ids.ts';
 import type { StartOptions } from './runtime-options.ts';
 import type { NewRun, RunRow } from './stores/rows.ts';
 import type { Created } from './stores/tenant-store.ts';
@@ -17,7 +18,8 @@ const textMax = 100_000;
 /**
  * A run as it is written, from what `start` was given.
  *
- * @throws RequestError `message_invalid`, `team_unknown`, `dependency_unknown`, `input_refused`
+ * @throws RequestError `message_invalid`, `identity_invalid`, `team_unknown`, `dependency_unknown`,
+ *   `input_refused`
  * @throws RunError `internal_error` if a guard fails
  */
 export async function newRun(
@@ -29,6 +31,9 @@ export async function newRun(
   const { dependencies = [], sessionId = `ses_${randomId()}` } = options;
   const { userId = me.userId ?? null } = options;
   checkMessage(message);
+  checkSessionId(sessionId);
+  if (options.messageId !== undefined) checkMessageId(options.messageId);
+  if (userId !== null) knownAs({ userId });
   const agent = agents.get(team);
   if (!agent) throw teamUnknown(team, [...agents.keys()]);
   const missing = dependencies.find((name) => !Object.hasOwn(known, name));

@@ -1,10 +1,15 @@
 /** What AG-UI clients send, as far as it is read. */
 import { z } from '@hono/zod-openapi';
+import { messageIdMax } from '../../src/index.ts';
+import { sessionId } from './runs.ts';
+
+/** The id that a front end gives a message. */
+export const messageId = z.string().min(1).max(messageIdMax);
 
 /** Whatever else clients send with it is left alone. */
 const message = z
   .looseObject({
-    id: z.string().min(1).max(256),
+    id: messageId,
     role: z.string(),
     content: z.unknown().optional(),
     toolCallId: z.string().optional(),
@@ -19,13 +24,9 @@ const resumeEntry = z
   })
   .openapi('AguiResumeEntry');
 
-export const conversationId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, "_" and "-", at most 64');
-
 export const aguiInput = z
   .looseObject({
-    threadId: conversationId.describe('The session.'),
+    threadId: sessionId.describe('The session.'),
     runId: z.string().min(1).max(256),
     protocolVersion: z
       .string()

@@ -1,6 +1,7 @@
 /** What chats of the AI SDK send, as far as it is read. */
 import { z } from '@hono/zod-openapi';
-import { conversationId } from './agui.ts';
+import { messageId } from './agui.ts';
+import { sessionId } from './runs.ts';
 
 const part = z
   .looseObject({
@@ -17,11 +18,11 @@ const part = z
 
 export const aiInput = z
   .looseObject({
-    id: conversationId.describe('The session.'),
+    id: sessionId.describe('The session.'),
     messages: z
       .array(
         z
-          .looseObject({ id: z.string().min(1).max(256), role: z.string(), parts: z.array(part) })
+          .looseObject({ id: messageId, role: z.string(), parts: z.array(part) })
           .openapi('AiMessage'),
       )
       .describe('Only the last one is read.'),

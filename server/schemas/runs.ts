@@ -1,15 +1,18 @@
 /** Runs on the wire: how they are started, resumed, told of and listed. */
 import { z } from '@hono/zod-openapi';
-import type { Failure } from '../../src/index.ts';
+import { type Failure, sessionIdForm } from '../../src/index.ts';
 import { id, questionSchema } from './questions.ts';
 import { usageSchema } from './usage.ts';
+
+/** The id of a session that a caller names. */
+export const sessionId = z
+  .string()
+  .regex(sessionIdForm, 'must be letters, digits, "_" and "-", at most 64');
 
 export const chatBody = z
   .strictObject({
     message: z.string().describe('What the person says; at most 100,000 characters.'),
-    session_id: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, "_" and "-", at most 64')
+    session_id: sessionId
       .optional()
       .describe('The conversation that the run belongs to. Default: a new one.'),
     team: z.string().optional().describe('Default: the first that is served.'),

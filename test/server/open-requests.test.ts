@@ -146,6 +146,9 @@ test('a bound that is no number is refused, for it would bound nothing', async (
   const { runtime } = await paused(t);
   for (const options of [
     { streams: { max: Number.NaN } },
+    { streams: { heartbeatMs: 0 } },
+    { streams: { heartbeatMs: Number.POSITIVE_INFINITY } },
+    { streams: { stallMs: 2 ** 31 } },
     { requestsPerTenant: -1 },
     { requestsPerTenant: 1.5 },
   ]) {

@@ -171,6 +171,19 @@ test('what cannot be asked for is refused in words', async (t) => {
   await assert.rejects(runtime.start({ message: '  ' }), refusal('message_invalid'));
   await assert.rejects(runtime.start({ message: 'x\ud800' }), refusal('message_invalid'));
   await assert.rejects(runtime.start({ message: 'x'.repeat(100_001) }), refusal('message_invalid'));
+  for (const ids of [
+    { sessionId: '' },
+    { sessionId: 's'.repeat(65) },
+    { sessionId: 'a/b' },
+    { messageId: '' },
+    { messageId: 'm'.repeat(257) },
+    { messageId: 'm\0' },
+    { messageId: 'm\ud800' },
+  ]) {
+    await assert.rejects(runtime.start({ message: 'x', ...ids }), refusal('message_invalid'));
+  }
+  const user = runtime.start({ message: 'x', userId: 'u'.repeat(201) });
+  await assert.rejects(user, refusal('identity_invalid'));
   await assert.rejects(runtime.start({ message: 'x', team: 'Nobody' }), {
     message: 'There is no team "Nobody". There is: "Desk".',
   });
