@@ -3,8 +3,7 @@
  * never says what a person, a model or a tool said.
  */
 import { type LevelWithSilent, type Logger, pino } from 'pino';
-import { RunError } from '../src/index.ts';
-import { described } from './described.ts';
+import { described, RunError } from '../src/index.ts';
 import type { AnsweredRequest } from './requests.ts';
 import { StartError } from './start-error.ts';
 

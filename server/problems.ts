@@ -2,8 +2,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { type FieldError, RequestError, type RequestErrorCode } from '../src/index.ts';
-import { described } from './described.ts';
+import { described, type FieldError, RequestError, type RequestErrorCode } from '../src/index.ts';
 import { requestIdOf } from './requests.ts';
 
 /** Codes of the HTTP layer itself; the others are those of `RequestError`. */

@@ -31,6 +31,7 @@ export {
   type ToolContext,
   type ToolOptions,
 } from './define/tool.ts';
+export { described } from './described.ts';
 export { type Diagnosis, diagnose } from './diagnose.ts';
 export type { RetryOptions } from './effects/attempts.ts';
 export type { ReportError } from './effects/perform.ts';

@@ -42,7 +42,10 @@ export interface RuntimeOptions {
   readonly migrate?: Migrate;
   /** False keeps what models are saying out of the log until it is said. Default: true. */
   readonly deltas?: boolean;
-  /** Told of what failed inside a run: a tool's error, a model's. Default: one line on stderr. */
+  /**
+   * Told of what failed inside a run: a tool's error, a model's; it may quote anything that was said, and
+   * `described(error)` tells what a log may have of it. Default: that, in one line on stderr.
+   */
   readonly onError?: ReportError;
 }
 

@@ -3,6 +3,7 @@ import { tokenTaker } from './answer-tokens.ts';
 import { Callers } from './callers.ts';
 import { runLimitsOf } from './define/limits.ts';
 import { checkUnique } from './define/names.ts';
+import { described } from './described.ts';
 import { retriesOf } from './effects/attempts.ts';
 import { Deltas } from './effects/deltas.ts';
 import type { ReportError } from './effects/perform.ts';
@@ -111,6 +112,8 @@ function guarded(report: ReportError): ReportError {
   };
 }
 
-function printError(error: unknown, where: { readonly runId: string }): void {
-  console.error(`cadenza: run ${where.runId}:`, error);
-}
+/** One line on stderr, without what anybody said. */
+const printError: ReportError = (error, { runId, effectId }) => {
+  const where = { run_id: runId || undefined, effect_id: effectId };
+  console.error('cadenza:', JSON.stringify({ ...where, error: described(error) }));
+};

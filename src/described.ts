@@ -5,7 +5,7 @@ import {
   InvariantError,
   RequestError,
   RunError,
-} from '../src/index.ts';
+} from './errors.ts';
 
 /** Codes whose sentence was written by an author's check of what somebody said, and may quote it. */
 const quoting: readonly string[] = ['input_refused', 'output_refused', 'output_invalid'];
@@ -24,7 +24,8 @@ export function described(error: unknown, full = false): Record<string, unknown>
   const code: unknown = Object(error).code;
   const isOwn = own.some((kind) => error instanceof kind) && !quoting.includes(String(code));
   return {
-    kind: name,
+    // A tool's error may be called anything.
+    kind: /^\w{1,64}$/.test(name) ? name : 'Error',
     ...(typeof code === 'string' && /^\w{1,64}$/.test(code) ? { code } : {}),
     ...(isOwn || full ? { message } : {}),
     ...(isOwn && !(error instanceof InvariantError) ? {} : { at: placesIn(stack, message) }),
