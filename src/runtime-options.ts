@@ -23,7 +23,7 @@ export interface RuntimeOptions {
    */
   readonly runsAtOnce?: number;
   /**
-   * How many of them may be one tenant's. Default: half of them, and for `default`, the tenant of all
+   * How many of them may be one tenant's, those counted that went on by themselves. Default: half of them, and for `default`, the tenant of all
    * who have none, all.
    */
   readonly runsPerTenant?: number;

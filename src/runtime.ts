@@ -83,7 +83,8 @@ function partsOf(options: RuntimeOptions) {
   const takeUp = new TakeUp(store, { teams: agents, migrate: options.migrate }, report);
   const telemetry = new Telemetry(store);
   const deltas = options.deltas === false ? undefined : new Deltas(store, report);
-  const performer = { store, agents, dependencies, limits, retries, report, deltas, telemetry };
+  const work = { store, agents, dependencies, limits, retries };
+  const performer = { ...work, report, deltas, telemetry, room };
   const engine = new Engine(performer, takeUp, targets, (runId) => readers.wake(runId));
   const callers = new Callers(store, engine, telemetry, room);
   return { agents, readers, store, takeUp, telemetry, engine, callers };

@@ -7,6 +7,7 @@ import type { Agent } from '../define/agent.ts';
 import type { FullRunLimits } from '../define/limits.ts';
 import { checkDependencies } from '../dependencies.ts';
 import { InvariantError, RequestError } from '../errors.ts';
+import type { Room } from '../room.ts';
 import type { RunEvent } from '../stores/events.ts';
 import type { Effect, RunRow } from '../stores/rows.ts';
 import type { Store } from '../stores/store.ts';
@@ -34,6 +35,7 @@ export interface Performer {
   /** Logs what models say while they say it; undefined if nobody wants it. */
   readonly deltas: Deltas | undefined;
   readonly telemetry: Telemetry;
+  readonly room: Pick<Room, 'note'>;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function perform(
   how: { readonly signal: AbortSignal; readonly insists: boolean },
   whileBusy: <T>(work: () => Promise<T>) => Promise<T>,
 ): Promise<boolean> {
-  const { store, agents, dependencies, telemetry } = performer;
+  const { store, agents, dependencies, telemetry, room } = performer;
   const agent = agentNamed(agents, pending.name);
   if (!agent) {
     throw new RequestError(
@@ -61,6 +63,8 @@ export async function perform(
   }
   const run = await store.run(pending.runId);
   if (!run) throw new InvariantError(`There is no run for effect "${pending.id}".`);
+  // Nobody may have called for it: a restart, a deadline or the end of another run made it go on.
+  room.note(run.id, run.tenantId);
   checkDependencies(run, dependencies);
   const trace = telemetry.traceOf(run);
   const effect = await whileBusy(() => store.claim(pending.id, trace));

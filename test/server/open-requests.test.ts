@@ -8,6 +8,7 @@ import type { Turn } from '../../src/testing/index.ts';
 import { ask } from '../kit/contract.ts';
 import { pausingRuntime } from '../kit/pauses.ts';
 import { held } from '../kit/served.ts';
+import { settled } from '../kit/team-run.ts';
 import { ask as askFor } from '../kit/turns.ts';
 
 /** The routes of a runtime, for the tenant that a header names. */
@@ -140,6 +141,24 @@ test('one tenant may have half of the runs at work, and waits for nobody else', 
   const again = await send('POST', '/chat', 'acme', message);
   assert.equal(again.status, 200);
   await again.text();
+});
+
+test('a run that a restart makes go on is one of its tenant', async (t) => {
+  const { asked, letGo, turn } = held('done');
+  t.after(letGo);
+  const kit = await pausingRuntime(t, { Desk: [turn] }, { runsAtOnce: 4, runsPerTenant: 1 });
+  const { id } = await kit.runtime.as({ tenantId: 'acme' }).start({ message: 'One', wait: false });
+  await asked;
+  const runtime = await kit.reopen();
+  const [acme, globex] = ['acme', 'globex'].map((tenantId) => runtime.as({ tenantId }));
+  assert.ok(acme && globex);
+  const more = { message: 'Two', wait: false };
+  await assert.rejects(acme.start(more), { code: 'too_many_tenant_runs' });
+  const other = globex.start({ message: 'Two' });
+  letGo();
+  assert.equal((await other).status, 'completed');
+  assert.equal((await settled(acme, id)).status, 'completed');
+  assert.equal((await acme.start({ message: 'Two' })).status, 'completed');
 });
 
 test('a bound that is no number is refused, for it would bound nothing', async (t) => {
