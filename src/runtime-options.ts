@@ -23,8 +23,8 @@ export interface RuntimeOptions {
    */
   readonly runsAtOnce?: number;
   /**
-   * How many of them may be one tenant's, those counted that went on by themselves. Default: half of them, and for `default`, the tenant of all
-   * who have none, all.
+   * How many of them may be one tenant's, those counted that go on by themselves. Default: half of
+   * them, and for `default`, the tenant of all who have none, all.
    */
   readonly runsPerTenant?: number;
   /** What tools may be given by name: a database, a client. */

@@ -121,7 +121,7 @@ function workingTools({ write, die = () => undefined }: PausingTools): Tool[] {
 }
 
 /** Tools whose questions have a deadline, one for each thing that may happen then. */
-function timedTools({ write, deadlineMs: afterMs = 2_500 }: PausingTools): Tool[] {
+function timedTools({ write, deadlineMs: afterMs = 600_000 }: PausingTools): Tool[] {
   const input = z.object({ topic: z.string() });
   return [
     defineTool({
