@@ -4,8 +4,9 @@
  */
 import type OpenAI from 'openai';
 import type { Capabilities } from './capabilities.ts';
+import { isCutShort } from './cut-short.ts';
 import { EventReader, type ServerEvent } from './event-reader.ts';
-import { brokenOff, unusable } from './faults.ts';
+import { brokenOff, endless, unusable } from './faults.ts';
 import type { Delta, Reply, ReplyOptions, TokenUsage } from './model.ts';
 import type { Watch } from './watch.ts';
 
@@ -30,6 +31,8 @@ interface Accumulator {
    * @throws any error if it is not part of a turn
    */
   add(data: unknown): readonly Delta[];
+  /** The turn, as far as it came. */
+  turn(): { readonly usage: TokenUsage };
 }
 
 /** How an answer came: in one piece, or as a stream that went into the accumulator. */
@@ -44,7 +47,7 @@ const bytesMax = 67_108_864;
 /**
  * Sends a request and reads its answer. A server that was asked for a stream may answer in one piece.
  *
- * @throws RunError if what comes is no answer, or breaks off
+ * @throws RunError if what comes is no answer, or breaks off, or comes too slowly
  * @throws APIError of the package if the server refuses or cannot be reached
  */
 export async function exchange(
@@ -59,8 +62,20 @@ export async function exchange(
   watch.heard();
   const streams = 'stream' in params && params.stream === true;
   const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
-  if (!streams || isJson) return { whole: await readWhole(wire, response) };
-  return { ended: await readStream(wire, response, accumulator, onDelta) };
+  if (!streams || isJson) {
+    const whole = await readWhole(wire, response);
+    watch.check();
+    return { whole };
+  }
+  try {
+    const ended = await readStream(wire, response, accumulator, onDelta);
+    watch.check();
+    return { ended };
+  } catch (error) {
+    // Some servers count in every event, and are paid for what they counted.
+    wire.discard(accumulator.turn().usage);
+    throw error;
+  }
 }
 
 /** Reads a turn as a reply. What it used was paid for, also where it is none. */
@@ -83,8 +98,13 @@ async function readWhole(wire: Wire, response: Response): Promise<unknown> {
     pieces.push(piece);
     return false;
   });
-  const answer = parsed(Buffer.concat(pieces).toString('utf8'));
-  if (answer === undefined) throw unusable(wire.model, 'answered with something that is not JSON');
+  const text = Buffer.concat(pieces).toString('utf8');
+  const answer = parsed(text);
+  if (answer === undefined) {
+    throw isCutShort(text)
+      ? endless(wire.model)
+      : unusable(wire.model, 'answered with something that is not JSON');
+  }
   const error = errorIn(answer);
   if (error !== undefined) throw brokenOff(wire.model, error);
   return answer;
@@ -104,14 +124,17 @@ async function readStream(
     isStream = true;
     if (text === '[DONE]') return true;
     const data = parsed(text);
+    if (data === undefined && isCutShort(text)) throw endless(model);
     const error = name === 'error' ? (errorIn(data) ?? data) : errorIn(data);
     if (error !== undefined) throw brokenOff(model, error);
     for (const delta of added(model, accumulator, data)) onDelta?.(delta);
     return accumulator.isOver;
   };
   const isOver = await readBody(wire, response, (piece) => reader.add(piece).some(take));
+  const rest = isOver ? [] : reader.end();
+  isStream ||= rest.length > 0;
   // An event that was cut off in its middle is none.
-  const isEnd = isOver || reader.end().some((event) => isWhole(event) && take(event));
+  const isEnd = isOver || rest.some((event) => isWhole(event) && take(event));
   if (!isStream) throw unusable(model, 'answered with something that is not a stream');
   return isEnd;
 }

@@ -58,7 +58,7 @@ function failureOf(
   cause: unknown,
 ): RunError {
   const known = status === undefined ? {} : { status };
-  if (code === 'context_length_exceeded' || /maximum context length/.test(String(message))) {
+  if (isTooLong(status, { code, type, message })) {
     const what = `The conversation is too long for the model "${model}".`;
     return new RunError('context_too_long', what, known, cause);
   }
@@ -86,6 +86,30 @@ function failureOf(
       ? ': there is no such model'
       : '';
   return new RunError(kind, `The model "${model}" ${said}${why}.`, details, cause);
+}
+
+/** What servers call a conversation that is longer than their model takes. */
+const tooLong = [
+  // OpenAI, OpenRouter, vLLM
+  /maximum context length/i,
+  /exceeds the context window/i,
+  /longer than the maximum model length/i,
+  // llama.cpp, by any status
+  /exceeds the available context size/i,
+  // Ollama
+  /exceeded max context length/i,
+  // LM Studio
+  /greater than the context length/i,
+  // Anthropic, Google and xAI, by their OpenAI wires or a gateway's
+  /prompt is too long/i,
+  /input token count .*exceeds the maximum number of tokens/i,
+  /maximum prompt length is \d+/i,
+];
+
+function isTooLong(status: number | undefined, { code, type, message }: ErrorBody): boolean {
+  if (code === 'context_length_exceeded' || type === 'exceed_context_size_error') return true;
+  // Too much in a minute is not too much at once.
+  return status !== 429 && tooLong.some((words) => words.test(String(message)));
 }
 
 function faultOf(status: number | undefined): ModelFault {

@@ -47,6 +47,21 @@ const meanings: readonly (readonly [string, Faults, readonly [string, boolean]])
   ['a reply that a filter stops', 'content_filter', final('model_refused')],
 ];
 
+/** How servers say that a conversation is too long, with which status. */
+const tooLong: readonly (readonly [number, unknown])[] = [
+  [400, { code: 'context_length_exceeded', message: 'Your input exceeds the context window.' }],
+  [400, { message: "This model's maximum context length is 4096 tokens. However, ..." }],
+  [400, { message: 'The decoder prompt (length 9) is longer than the maximum model length of 8.' }],
+  [400, { type: 'exceed_context_size_error', n_prompt_tokens: 9, n_ctx: 8, message: 'request' }],
+  [500, { type: 'exceed_context_size_error', code: 500, message: 'too long' }],
+  [400, { message: 'the request exceeds the available context size, try increasing it' }],
+  [400, 'prompt too long; exceeded max context length by 17 tokens'],
+  [400, 'The number of tokens to keep from the initial prompt is greater than the context length'],
+  [400, { message: 'prompt is too long: 213462 tokens > 200000 maximum' }],
+  [400, { message: 'The input token count (9) exceeds the maximum number of tokens allowed (8).' }],
+  [400, { message: "This model's maximum prompt length is 8 but the request contains 9 tokens." }],
+];
+
 /** For servers that leave it to the driver to give up; the others answer, however long it takes. */
 const limits = { firstByteMs: 150, idleMs: 150, totalMs: 600 };
 const givenUp = /does not begin|stops in the middle|never ends/;
@@ -59,6 +74,20 @@ for (const way of ways) {
       assert.equal(server.requests.length, 1, 'the request is sent once');
     });
   }
+
+  test(`${way.name}: a conversation that is too long is one by whatever words`, async (t) => {
+    for (const [code, error] of tooLong) {
+      const fault = { name: 'status', status: code, body: { error } } as const;
+      const { ask } = await driverOf(t, way, { fault });
+      const meaning = await meaningOf(ask());
+      assert.deepEqual(meaning, final('context_too_long'), JSON.stringify(error));
+    }
+    const error = { message: 'Rate limit: this prompt is too long for one minute.' };
+    const { ask } = await driverOf(t, way, {
+      fault: { name: 'status', status: 429, body: { error } },
+    });
+    assert.deepEqual(await meaningOf(ask()), gone, 'a limit of a minute is none of the model');
+  });
 
   test(`${way.name}: an error in the middle means what its code says`, async (t) => {
     for (const [code, ...meaning] of [
@@ -75,6 +104,19 @@ for (const way of ways) {
       const { ask } = await driverOf(t, way, { fault: { name: 'error_in_stream', code } });
       const error = await failureOf(ask());
       assert.deepEqual([error.code, error.details['fault']], meaning, code);
+    }
+  });
+
+  test(`${way.name}: a reply that ended too early may come whole, a page never`, async (t) => {
+    for (const [fault, meaning] of [
+      [{ name: 'cut', afterBytes: 200 }, 'cut'],
+      [{ name: 'cut', afterBytes: 200, how: 'close' }, 'cut'],
+      ['truncated_json', 'cut'],
+      ['empty_200', 'cut'],
+      ['html_200', 'unusable'],
+    ] as const) {
+      const { ask } = await driverOf(t, way, { fault });
+      assert.equal((await failureOf(ask())).details['fault'], meaning, JSON.stringify(fault));
     }
   });
 

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DefinitionError, type ModelUse, openai } from '../../src/index.ts';
-import { driverOf, failureOf, strictServer, ways } from './ask.ts';
+import { driverOf, failureOf, request, strictServer, ways } from './ask.ts';
+import { eventStreamType, modelPlaying } from './streams/replay.ts';
+import { written } from './streams/stream.ts';
 
 const usage = { promptTokens: 1_000, cachedTokens: 400, completionTokens: 50, reasoningTokens: 20 };
 const counted = {
@@ -42,6 +44,14 @@ for (const way of ways) {
     assert.deepEqual(discarded, [{ model: 'gpt-5', usage: counted, costMicros: 260 }]);
   });
 
+  test(`so is an answer without a reply in it: ${way.name}`, async (t) => {
+    const respond = () => ({ text: 'Tea.', usage });
+    const { ask } = await driverOf(t, way, { respond, fault: 'no_choices' }, { price });
+    const discarded: ModelUse[] = [];
+    await failureOf(ask(undefined, { onDiscarded: (use) => discarded.push(use) }));
+    assert.deepEqual(discarded, [{ model: 'gpt-5', usage: counted, costMicros: 260 }]);
+  });
+
   test(`a reply of another model has that model's name and price: ${way.name}`, async (t) => {
     const other = await strictServer(t, { respond: () => ({ text: 'Tea.', usage }) });
     const fallback = openai('gpt-4o-mini', {
@@ -54,6 +64,31 @@ for (const way of ways) {
     assert.deepEqual([model, costMicros], ['gpt-4o-mini', 1_050]);
   });
 }
+
+for (const way of ways.filter(({ stream }) => !stream)) {
+  test(`what an answer of another shape says that it used is told: ${way.name}`, async (t) => {
+    const counts = { prompt_tokens: 9, input_tokens: 9, completion_tokens: 5, output_tokens: 5 };
+    const { ask } = await driverOf(t, way, { respond: () => ({ body: { usage: counts } }) });
+    const discarded: ModelUse[] = [];
+    await failureOf(ask(undefined, { onDiscarded: (use) => discarded.push(use) }));
+    assert.deepEqual(discarded, [{ model: 'gpt-5', usage: { inputTokens: 9, outputTokens: 5 } }]);
+  });
+}
+
+test('a stream that breaks off after its usage came is told with it', async () => {
+  const counts = { prompt_tokens: 9, completion_tokens: 5 };
+  const choices = [{ index: 0, delta: { content: 'Half' }, finish_reason: null }];
+  const bytes = written([{ choices, usage: counts }]);
+  for (const ending of ['end', 'reset'] as const) {
+    const stream = { name: '', api: 'chat', bytes, ends: 'model_unavailable' } as const;
+    const model = modelPlaying(stream, () => ({ type: eventStreamType, pieces: [bytes], ending }));
+    const discarded: ModelUse[] = [];
+    const { signal } = new AbortController();
+    const onDiscarded = (use: ModelUse) => discarded.push(use);
+    await failureOf(model.reply(request, { signal, onDiscarded }));
+    assert.deepEqual(discarded, [{ model: 'm', usage: { inputTokens: 9, outputTokens: 5 } }]);
+  }
+});
 
 /** Counts that no provider can mean, and what is believed of them. */
 const odd: readonly [what: string, told: object, believed: object][] = [

@@ -14,16 +14,15 @@ export async function chatReply(
   params: WireRequest,
   { onDelta }: Pick<ReplyOptions, 'onDelta'>,
 ): Promise<Reply> {
-  const { model, watch } = wire;
+  const { model } = wire;
   assertSendable(params);
   boundary('model: before the request');
   const accumulator = new ChatAccumulator();
   const answer = await exchange(wire, '/chat/completions', params, accumulator, onDelta);
-  watch.check();
   boundary('model: after the response');
   const { endsWithoutReason } = wire.capabilities;
   const isWhole = 'whole' in answer;
-  const turn = isWhole ? wholeTurn(model, answer.whole) : accumulator.turn();
+  const turn = isWhole ? wholeTurn(wire, answer.whole) : accumulator.turn();
   const mayEnd = endsWithoutReason && (isWhole || answer.ended);
   return readTurn(wire, turn, (read) => replyOf(model, read, mayEnd));
 }
@@ -55,10 +54,14 @@ const completion = z.object({
   usage: chatUsage,
 });
 
+const counted = completion.pick({ usage: true });
+
 /** Believes a response only if it has the shape of a completion: a 200 may carry anything. */
-function wholeTurn(model: string, response: unknown): ChatTurn {
+function wholeTurn({ model, discard }: Wire, response: unknown): ChatTurn {
   const read = completion.safeParse(response);
   if (!read.success) {
+    const usage = counted.safeParse(response).data?.usage;
+    if (usage) discard(usageOf(usage));
     throw unusable(model, 'answered with something that is not a completion', read.error);
   }
   const [{ finish_reason: finishReason, message }] = read.data.choices;

@@ -21,14 +21,13 @@ export async function responsesReply(
   { transcript }: Pick<ModelRequest, 'transcript'>,
   { onDelta }: Pick<ReplyOptions, 'onDelta'>,
 ): Promise<Reply> {
-  const { model, watch } = wire;
+  const { model } = wire;
   assertResponsesSendable(params, writtenItems(model, transcript));
   boundary('model: before the request');
   const accumulator = new ResponsesAccumulator();
   const answer = await exchange(wire, '/responses', params, accumulator, onDelta);
-  watch.check();
   boundary('model: after the response');
-  const turn = 'whole' in answer ? wholeTurn(model, answer.whole) : accumulator.turn();
+  const turn = 'whole' in answer ? wholeTurn(wire, answer.whole) : accumulator.turn();
   return readTurn(wire, turn, (read) => replyOf(model, read));
 }
 
@@ -37,10 +36,14 @@ export function writtenItems(model: string, transcript: ModelRequest['transcript
   return ownItems(model, transcript).filter((items) => items.length > 0);
 }
 
+const counted = wholeResponse.pick({ usage: true });
+
 /** Believes a response only if it has the shape of one: a 200 may carry anything. */
-function wholeTurn(model: string, response: unknown): ResponsesTurn {
+function wholeTurn({ model, discard }: Wire, response: unknown): ResponsesTurn {
   const read = wholeResponse.safeParse(response);
   if (!read.success) {
+    const told = counted.safeParse(response).data?.usage;
+    if (told) discard(responsesUsage(told));
     throw unusable(model, 'answered with something that is not a response', read.error);
   }
   const { status, output, incomplete_details: details, usage } = read.data;

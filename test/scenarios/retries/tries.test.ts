@@ -11,6 +11,8 @@ for (const [what, fault, tries] of [
   ['that takes too long', status(408), 5],
   ['whose connection breaks', 'reset_before_headers', 3],
   ['whose reply breaks off', { name: 'cut', afterBytes: 200, how: 'reset' }, 3],
+  ['whose reply just ends', { name: 'cut', afterBytes: 200 }, 3],
+  ['that answers with half of a text', 'truncated_json', 3],
   ['in conflict', status(409), 2],
   ['that limits the rate', { name: 'rate_limit', retryAfterMs: '1' }, 5],
   ['that refuses the key', status(401), 1],
@@ -78,6 +80,16 @@ for (const [what, faults, asked] of [
     assert.equal(kit.model.requests.length, asked + 3);
   });
 }
+
+test('what an answer used that was no reply is counted', async (t) => {
+  const { runtime } = await deskRuntime(t, {
+    fault: 'no_choices',
+    retries: { ...eager, tries: 2 },
+  });
+  const { usage } = await runtime.start({ message: 'Hello' });
+  assert.equal(usage.modelCalls, 2);
+  assert.ok(usage.inputTokens > 0);
+});
 
 test('the tries of a call can be bounded', async (t) => {
   const { runtime, model } = await deskRuntime(t, {
