@@ -14,7 +14,7 @@ import {
 } from '../../src/index.ts';
 import type { RunEvent } from '../../src/stores/events.ts';
 import type { SavedRun, StepChange } from '../../src/stores/rows.ts';
-import { startModelServer } from '../../src/testing/index.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { type WaitingRun, waitingTeam } from './waiting-runs.ts';
 
 /** A run as it waits, the event that continues it, and what must come of that. */
@@ -70,7 +70,7 @@ export function outcomeOf(change: StepChange | undefined): Outcome {
 /** Plays a run to its end and keeps the step that ended its wait. */
 export async function recordOf(waiting: WaitingRun): Promise<GoldenRecord> {
   const folder = mkdtempSync(join(tmpdir(), 'cadenza-golden-'));
-  const model = await startModelServer({ agents: waiting.agents });
+  const model = await startStrictModel({ agents: waiting.agents });
   const taken: Taken[] = [];
   try {
     await play(waiting, model.url, () => recording(sqliteStore(join(folder, 'runs.db')), taken));

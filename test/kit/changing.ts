@@ -9,10 +9,10 @@ import {
   type Runtime,
   sqliteStore,
 } from '../../src/index.ts';
-import { type ModelServer, startModelServer, type Turn } from '../../src/testing/index.ts';
+import type { ModelServer, Turn } from '../../src/testing/index.ts';
 import { changingTeam, type Version } from '../teams/changing.ts';
 import { folderFor } from './folder.ts';
-import { endModel } from './strict-model.ts';
+import { startStrictModel } from './strict-model.ts';
 
 export interface ChangingRuntime {
   readonly model: ModelServer;
@@ -29,13 +29,13 @@ export async function changingRuntime(
   agents: Readonly<Record<string, readonly Turn[]>>,
 ): Promise<ChangingRuntime> {
   const db = folderFor(t)('runs.db');
-  const model = await startModelServer({ agents });
+  const model = await startStrictModel({ agents });
   const reported: string[] = [];
   let runtime: Runtime | undefined;
   const close = async () => runtime?.close({ graceMs: 0 });
   t.after(async () => {
     await close();
-    await endModel(model);
+    await model.close();
   });
   return {
     model,

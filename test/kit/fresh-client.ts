@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { type ModelServer, startModelServer, type Turn } from '../../src/testing/index.ts';
+import type { ModelServer, Turn } from '../../src/testing/index.ts';
 import { type App, startApp } from './app.ts';
 import { folderFor } from './folder.ts';
-import { endModel } from './strict-model.ts';
+import { startStrictModel } from './strict-model.ts';
 import { type Answered, post, request, type WireBody } from './wire.ts';
 import { startsAfresh } from './wires.ts';
 
@@ -47,7 +47,7 @@ export async function freshClient(
 ): Promise<FreshClient> {
   const file = folderFor(t);
   const db = file('runs.db');
-  const model = await startModelServer(agents ? { agents } : {});
+  const model = await startStrictModel(agents ? { agents } : {});
   let kept: App | undefined;
   const end = async () => {
     await kept?.kill();
@@ -55,7 +55,7 @@ export async function freshClient(
   };
   t.after(async () => {
     await end();
-    await endModel(model);
+    await model.close();
   });
   const meet = async <T>(ask: (url: string) => Promise<T>) => {
     const env = { WITNESS: file('witness') };

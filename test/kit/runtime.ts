@@ -8,9 +8,9 @@ import {
   type RuntimeOptions,
   sqliteStore,
 } from '../../src/index.ts';
-import { type ModelServer, startModelServer, type Turn } from '../../src/testing/index.ts';
+import type { ModelServer, Turn } from '../../src/testing/index.ts';
 import { folderFor } from './folder.ts';
-import { endModel } from './strict-model.ts';
+import { startStrictModel } from './strict-model.ts';
 
 export interface TestRuntime {
   readonly runtime: Runtime;
@@ -31,7 +31,7 @@ export async function testRuntime(
   options: Omit<Partial<RuntimeOptions>, 'teams' | 'store'> = {},
 ): Promise<TestRuntime> {
   const db = folderFor(t)('runs.db');
-  const model = await startModelServer(agents ? { agents } : {});
+  const model = await startStrictModel(agents ? { agents } : {});
   const reported: unknown[] = [];
   const open = () =>
     createRuntime({
@@ -43,7 +43,7 @@ export async function testRuntime(
   let runtime = await open();
   t.after(async () => {
     await runtime.close({ graceMs: 0 });
-    await endModel(model);
+    await model.close();
   });
   return {
     get runtime() {

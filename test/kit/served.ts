@@ -1,8 +1,9 @@
 /** The real server, in a process of its own, with a model that may be held at its first call. */
 import type { TestContext } from 'node:test';
-import { type ModelServer, startModelServer, type Turn } from '../../src/testing/index.ts';
+import type { ModelServer, Turn } from '../../src/testing/index.ts';
 import { type App, startApp } from './app.ts';
 import { folderFor } from './folder.ts';
+import { startStrictModel } from './strict-model.ts';
 
 export interface Served {
   readonly app: App;
@@ -22,7 +23,7 @@ export interface ServedOptions {
 export async function served(t: TestContext, options: ServedOptions): Promise<Served> {
   const { team = 'test/teams/desk.ts', agents } = options;
   const db = folderFor(t)('runs.db');
-  const model = await startModelServer({ agents });
+  const model = await startStrictModel({ agents });
   t.after(() => model.close());
   const start = async (env: Readonly<Record<string, string>> = {}) => {
     const app = await startApp({ team, db, model: model.url, env: { ...options.env, ...env } });

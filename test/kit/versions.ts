@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type ModelServer, startModelServer, type Turn } from '../../src/testing/index.ts';
+import type { ModelServer, Turn } from '../../src/testing/index.ts';
 import { type App, startApp } from './app.ts';
 import { folderFor } from './folder.ts';
-import { endModel } from './strict-model.ts';
+import { startStrictModel } from './strict-model.ts';
 import { type Answered, post } from './wire.ts';
 
 /** What test/teams/changing.ts reads of its environment. */
@@ -39,8 +39,8 @@ export async function versionedServer(
   agents: Readonly<Record<string, readonly Turn[]>>,
 ): Promise<VersionedServer> {
   const db = folderFor(t)('runs.db');
-  const model = await startModelServer({ agents });
-  t.after(() => endModel(model));
+  const model = await startStrictModel({ agents });
+  t.after(() => model.close());
   const serve = (env: Partial<VersionEnv> = {}) => startApp({ team, db, model: model.url, env });
   return {
     model,

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openai, RunError } from '../../src/index.ts';
-import { type Fault, type Faults, startModelServer } from '../../src/testing/index.ts';
+import type { Fault, Faults } from '../../src/testing/index.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { driverOf, request, type Way, ways } from './ask.ts';
 
 class Stopped extends Error {}
@@ -58,7 +59,7 @@ for (const way of ways) {
     stoppedWhile(t, way, ['byte_by_byte', { name: 'drip', everyMs: 5 }]));
 
   test(`${way.name}: aborted when the answer was an error, no other model is asked`, async (t) => {
-    const other = await startModelServer({ respond: () => 'Too late.' });
+    const other = await startStrictModel({ respond: () => 'Too late.' });
     t.after(() => other.close());
     const { api, stream } = way;
     const fallback = [openai('other', { api, stream, baseURL: other.url, apiKey: 'test' })];

@@ -5,8 +5,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ModelRequest, type Refusal, startModelServer } from '../../src/testing/index.ts';
+import type { ModelRequest, Refusal } from '../../src/testing/index.ts';
 import { type App, startApp } from '../kit/app.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import type { WireBody } from '../kit/wire.ts';
 import { Client, Stuck } from './crash-client.ts';
 import { agents } from './paying-scripts.ts';
@@ -62,7 +63,7 @@ interface Stage {
 export async function crashRun(folder: string, plan: CrashPlan): Promise<CrashRun> {
   const own = mkdtempSync(join(folder, 'run-'));
   const file = (name: string) => join(own, name);
-  const model = await startModelServer({ agents });
+  const model = await startStrictModel({ agents }, { mayRefuse: true });
   const stage: Stage = { file, model: model.url, cache: join(folder, 'compiled') };
   const client = new Client(() => deedsIn(file('witness')), plan.eager ?? false);
   try {

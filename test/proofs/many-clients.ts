@@ -5,10 +5,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { call, startModelServer } from '../../src/testing/index.ts';
+import { call } from '../../src/testing/index.ts';
 import type { Asked, Told } from '../kit/answering-process.ts';
 import { startApp } from '../kit/app.ts';
 import { folderFor } from '../kit/folder.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { fetchRun, post } from '../kit/wire.ts';
 
 const clients = 200;
@@ -28,7 +29,7 @@ function answering(t: TestContext) {
 /** Lets them answer, round after round, and checks that each round has one winner and one continuation. */
 export async function contest(t: TestContext, rounds: number): Promise<void> {
   const file = folderFor(t);
-  const model = await startModelServer({
+  const model = await startStrictModel({
     agents: { Desk: [[call('send', { to: 'Ada' }, 's')], 'done'] },
   });
   t.after(() => model.close());

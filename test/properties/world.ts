@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openai, RequestError, RunError, type Runtime } from '../../src/index.ts';
-import { type ModelServer, startModelServer } from '../../src/testing/index.ts';
+import type { ModelServer } from '../../src/testing/index.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { type BreakStore, Life } from './lives.ts';
 import { openReader, type Reader, type SavedRows } from './saved-rows.ts';
 import { scriptsOf, teamOf } from './team-scripts.ts';
@@ -54,7 +55,7 @@ export class World {
   }
 
   static async create(team: AgentSpec, breakStore: BreakStore): Promise<World> {
-    const model = await startModelServer({ agents: scriptsOf(team) });
+    const model = await startStrictModel({ agents: scriptsOf(team) }, { mayRefuse: true });
     const world = new World(team, model, breakStore);
     await world.#alive();
     return world;

@@ -1,11 +1,10 @@
 /** Answers: used once however often they are sent, and refused without a trace when they are wrong. */
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
-import { startModelServer } from '../../src/testing/index.ts';
 import { startApp } from '../kit/app.ts';
 import { folderFor } from '../kit/folder.ts';
 import { freshClient, questionBy } from '../kit/fresh-client.ts';
-import { endModel } from '../kit/strict-model.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { ask, delegate, note } from '../kit/turns.ts';
 import { post } from '../kit/wire.ts';
 import { test } from '../kit/wires.ts';
@@ -30,8 +29,8 @@ function everything(file: string): string {
 
 test('fifty requests with one answer at once continue the run once', async (t) => {
   const file = folderFor(t);
-  const model = await startModelServer({ agents });
-  t.after(() => endModel(model));
+  const model = await startStrictModel({ agents });
+  t.after(() => model.close());
   const env = { WITNESS: file('witness') };
   const app = await startApp({ team, db: file('runs.db'), model: model.url, env });
   t.after(() => app.kill());
@@ -53,8 +52,8 @@ test('fifty requests with one answer at once continue the run once', async (t) =
 
 test('of two different answers at once, one wins and the other is told so', async (t) => {
   const file = folderFor(t);
-  const model = await startModelServer({ agents });
-  t.after(() => endModel(model));
+  const model = await startStrictModel({ agents });
+  t.after(() => model.close());
   const app = await startApp({ team, db: file('runs.db'), model: model.url });
   t.after(() => app.kill());
   const { body: run } = await post(app.url, '/chat', { message: 'Trip' });

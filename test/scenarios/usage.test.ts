@@ -5,9 +5,10 @@ import * as z from 'zod';
 import { createApp } from '../../server/app.ts';
 import { defineAgent, defineTeam, getUserInput, openai } from '../../src/index.ts';
 import type { OpenAIOptions } from '../../src/models/options.ts';
-import { startModelServer, type Turn } from '../../src/testing/index.ts';
+import type { Turn } from '../../src/testing/index.ts';
 import { freshClient, questionBy } from '../kit/fresh-client.ts';
 import { testRuntime } from '../kit/runtime.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { askedBy, contentOf, failureOf } from '../kit/team-run.ts';
 import { ask, delegate } from '../kit/turns.ts';
 
@@ -115,7 +116,7 @@ test('a body tells the cost where it is known', async (t) => {
 });
 
 test('a model that stands in is counted under its own name and price', async (t) => {
-  const other = await startModelServer({ agents });
+  const other = await startStrictModel({ agents });
   t.after(() => other.close());
   const cheap = { inputPerMillion: 0.5, outputPerMillion: 5 };
   const kit = await testRuntime(t, {}, () => {

@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { startModelServer } from '../../src/testing/index.ts';
 import { startApp } from '../kit/app.ts';
 import { folderFor } from '../kit/folder.ts';
-import { endModel } from '../kit/strict-model.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { piped } from '../kit/terminal.ts';
 import { ask } from '../kit/turns.ts';
 
@@ -50,8 +49,8 @@ test('help, version and charts are results', async () => {
 
 test('a running server is spoken to by its url, and named when its database is in use', async (t) => {
   const db = folderFor(t)('runs.db');
-  const model = await startModelServer({ agents: { Desk: [[ask('c', 'size')], 'Noted.'] } });
-  t.after(() => endModel(model));
+  const model = await startStrictModel({ agents: { Desk: [[ask('c', 'size')], 'Noted.'] } });
+  t.after(() => model.close());
   const env = { CADENZA_TOKEN: token };
   const app = await startApp({ team: 'test/teams/desk.ts', db, model: model.url, env });
   t.after(() => app.kill());
@@ -93,8 +92,8 @@ test('a running server is spoken to by its url, and named when its database is i
 
 test('a cancelled run has an exit code of its own', async (t) => {
   const db = folderFor(t)('runs.db');
-  const model = await startModelServer({ agents: { Desk: [[ask('c', 'size')]] } });
-  t.after(() => endModel(model));
+  const model = await startStrictModel({ agents: { Desk: [[ask('c', 'size')]] } });
+  t.after(() => model.close());
   const app = await startApp({ team: 'test/teams/desk.ts', db, model: model.url, json: true });
   t.after(() => app.kill());
   const left = await piped(['chat', 'Hello', '--json', '--url', app.url]);

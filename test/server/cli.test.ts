@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { call, startModelServer, type Turn } from '../../src/testing/index.ts';
+import { call, type Turn } from '../../src/testing/index.ts';
 import { folderFor } from '../kit/folder.ts';
-import { endModel } from '../kit/strict-model.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { atTerminal, keys, piped } from '../kit/terminal.ts';
 import { ask } from '../kit/turns.ts';
 
@@ -13,8 +13,8 @@ const { enter, down } = keys;
 /** Runs with a team that pauses in every way, whose leader makes these turns. */
 async function desk(t: TestContext, ...turns: readonly Turn[]) {
   const file = folderFor(t);
-  const model = await startModelServer({ agents: { Desk: turns } });
-  t.after(() => endModel(model));
+  const model = await startStrictModel({ agents: { Desk: turns } });
+  t.after(() => model.close());
   const witness = file('witness');
   return {
     args: ['--team', 'test/teams/pauses.ts', '--db', file('runs.db')],

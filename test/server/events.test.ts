@@ -1,10 +1,11 @@
 /** Streams of events over HTTP: never a gap, never a repeat, across pauses, restarts and crashes. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { startModelServer, type Turn } from '../../src/testing/index.ts';
+import type { Turn } from '../../src/testing/index.ts';
 import { type App, startApp } from '../kit/app.ts';
 import { framesOf, readEvents, type WireEvent } from '../kit/events.ts';
 import { folderFor } from '../kit/folder.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { post, request, type WireBody } from '../kit/wire.ts';
 
 const json = { 'content-type': 'application/json' };
@@ -13,7 +14,7 @@ const asStream = { method: 'POST', headers: { ...json, accept: 'text/event-strea
 /** The team of `npm start`, served by processes that can be ended. */
 async function served(t: TestContext, agents?: Readonly<Record<string, readonly Turn[]>>) {
   const db = folderFor(t)('runs.db');
-  const model = await startModelServer(agents ? { agents } : {});
+  const model = await startStrictModel(agents ? { agents } : {});
   const started: App[] = [];
   t.after(async () => {
     await Promise.all(started.map((app) => app.kill()));

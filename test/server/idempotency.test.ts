@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { createApp } from '../../server/app.ts';
-import { call, startModelServer, type Turn } from '../../src/testing/index.ts';
+import { call, type Turn } from '../../src/testing/index.ts';
 import { startApp } from '../kit/app.ts';
 import { folderFor } from '../kit/folder.ts';
 import { pausingRuntime, questionOf } from '../kit/pauses.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 
 const pays: readonly Turn[] = [[call('pay', { amount: 500, to: 'Bob' }, 'p')], 'done'];
 
@@ -177,7 +178,7 @@ async function chatOnce(
 }
 
 test('a server that dies at any moment of a request starts no second run when it comes again', async (t) => {
-  const model = await startModelServer({ agents: { Desk: pays } });
+  const model = await startStrictModel({ agents: { Desk: pays } });
   t.after(() => model.close());
   const calm = folderFor(t);
   await chatOnce(calm, model.url, { CRASH_TRACE: calm('trace') });

@@ -7,11 +7,12 @@ import { createWebSocketReceiver, type StatelyInspectionEvent } from '@statelyai
 import { WebSocket } from 'ws';
 import { startInspection } from '../../server/inspect/inspect.ts';
 import { createRuntime, machineJson, openai, type Runtime, sqliteStore } from '../../src/index.ts';
-import { call, startModelServer } from '../../src/testing/index.ts';
+import { call } from '../../src/testing/index.ts';
 import { startApp } from '../kit/app.ts';
 import { until } from '../kit/asking.ts';
 import { folderFor } from '../kit/folder.ts';
 import { questionOf } from '../kit/pauses.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { ask, delegate } from '../kit/turns.ts';
 import { post } from '../kit/wire.ts';
 import { pausingTeam } from '../teams/pauses.ts';
@@ -34,7 +35,7 @@ function receive(t: TestContext, url: string): StatelyInspectionEvent[] {
 
 async function desk(t: TestContext) {
   const db = folderFor(t)('runs.db');
-  const model = await startModelServer({ agents });
+  const model = await startStrictModel({ agents });
   const open = async () => {
     const inspection = await startInspection(0, (error) => assert.fail(String(error)));
     const team = pausingTeam(openai('gpt-4o-mini', { baseURL: model.url, apiKey: 'test' }), {
@@ -184,7 +185,7 @@ test('npm start -- --inspect shows the runs of the server', async (t) => {
   const { port } = probe.address() as AddressInfo;
   probe.close();
   await once(probe, 'close');
-  const model = await startModelServer({ agents });
+  const model = await startStrictModel({ agents });
   t.after(() => model.close());
   const app = await startApp({
     team: 'test/teams/pauses.ts',

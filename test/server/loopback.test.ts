@@ -4,13 +4,13 @@ import { request } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { Hono } from 'hono';
 import { createApp } from '../../server/app.ts';
-import { startModelServer } from '../../src/testing/index.ts';
 import { startApp } from '../kit/app.ts';
 import { folderFor } from '../kit/folder.ts';
 import { pausingRuntime } from '../kit/pauses.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 
 async function started(t: TestContext, env: Record<string, string> = {}) {
-  const model = await startModelServer();
+  const model = await startStrictModel();
   t.after(() => model.close());
   const app = await startApp({ db: folderFor(t)('runs.db'), model: model.url, env });
   t.after(() => app.kill());

@@ -6,9 +6,9 @@ import { connect, type Socket } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startModelServer } from '../../src/testing/index.ts';
 import { startApp } from '../kit/app.ts';
 import { folderFor } from '../kit/folder.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { ask } from '../kit/turns.ts';
 import { fetchRun, post } from '../kit/wire.ts';
 
@@ -23,7 +23,7 @@ const isLinux = process.platform === 'linux';
 async function watchedServer(t: TestContext) {
   const file = folderFor(t);
   const agents = { Desk: [[ask('q', ...Array.from({ length: 50 }, (_, one) => `city_${one}`))]] };
-  const model = await startModelServer({ agents });
+  const model = await startStrictModel({ agents });
   t.after(() => model.close());
   const app = await startApp({
     team: 'test/teams/pauses.ts',

@@ -11,10 +11,10 @@ import {
   type Store,
   sqliteStore,
 } from '../../src/index.ts';
-import { startModelServer } from '../../src/testing/index.ts';
 import { logOf, untilEvent } from '../kit/events.ts';
 import { folderFor } from '../kit/folder.ts';
 import { testRuntime } from '../kit/runtime.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { ask } from '../kit/turns.ts';
 
 const text = 'One word after the other. '.repeat(12);
@@ -105,7 +105,7 @@ test('a stream that was cut is taken back before the next one is said', async (t
 
 test('what another model says takes back what the first one said', async (t) => {
   const cut = { name: 'cut', afterBytes: 5_000, how: 'reset' } as const;
-  const broken = await startModelServer({
+  const broken = await startStrictModel({
     agents: { Desk: [{ text: 'no '.repeat(99), fault: [slowly, cut] }] },
   });
   t.after(() => broken.close());
@@ -139,7 +139,7 @@ test('the attempt after a restart first takes back what the dead one said', asyn
 });
 
 test('a log that cannot be written does not fail the model call', async (t) => {
-  const model = await startModelServer({ agents: { Desk: [{ text, fault: slowly }] } });
+  const model = await startStrictModel({ agents: { Desk: [{ text, fault: slowly }] } });
   const store: Store = {
     ...sqliteStore(folderFor(t)('runs.db')),
     appendLog: () => Promise.reject(new Error('no room')),
@@ -161,7 +161,7 @@ test('a log that cannot be written does not fail the model call', async (t) => {
 
 test('a call that was ended, or begun again, adds nothing to the log', async (t) => {
   const agents = { Desk: [{ text, fault: slowly }] };
-  const model = await startModelServer({ agents });
+  const model = await startStrictModel({ agents });
   const inner = sqliteStore(folderFor(t)('runs.db'));
   const late: Parameters<Store['appendLog']>[0][number][] = [];
   const store: Store = {

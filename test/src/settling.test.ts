@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createRuntime, defineAgent, getUserInput, openai, sqliteStore } from '../../src/index.ts';
 import type { Store } from '../../src/stores/store.ts';
-import { startModelServer } from '../../src/testing/index.ts';
 import { folderFor } from '../kit/folder.ts';
 import { openQuestions } from '../kit/runtime.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { ask } from '../kit/turns.ts';
 
 /** A run that asks two questions, on a store of which one method may be replaced. */
 async function twoQuestions(t: TestContext, replace: (store: Store) => Partial<Store>) {
-  const model = await startModelServer({
+  const model = await startStrictModel({
     agents: { Solo: [[ask('g1', 'city'), ask('g2', 'day')], 'done'] },
   });
   const store = sqliteStore(folderFor(t)('runs.db'));

@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createRuntime, DefinitionError, sqliteStore, type Webhook } from '../../src/index.ts';
-import { startModelServer } from '../../src/testing/index.ts';
 import { askingRuntime, askingTeam, askingTurns, deliveriesIn, until } from '../kit/asking.ts';
 import { folderFor } from '../kit/folder.ts';
 import { type Received, startReceiver } from '../kit/receiver.ts';
 import { openQuestions } from '../kit/runtime.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 
 const secret = 'a secret of the tests';
 
@@ -213,7 +213,7 @@ for (const [dieAt, before] of [
 ] as const) {
   test(`a process that dies at "${dieAt}" leaves the notice to the next one`, async (t) => {
     const receiver = await startReceiver(t);
-    const model = await startModelServer({ agents: askingTurns });
+    const model = await startStrictModel({ agents: askingTurns });
     t.after(() => model.close());
     const db = folderFor(t)('runs.db');
     const [, signal] = await tellingProcess(t, db, model.url, receiver.url, dieAt);

@@ -7,8 +7,9 @@ import { type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { createRuntime, openai, sqliteStore } from '../../src/index.ts';
 import type { TenantStore } from '../../src/stores/tenant-store.ts';
-import { call, startModelServer, type Turn } from '../../src/testing/index.ts';
+import { call, type Turn } from '../../src/testing/index.ts';
 import { questionOf } from '../kit/pauses.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { pausingTeam } from '../teams/pauses.ts';
 
 /** What requests use of the store; complete, or this does not compile. */
@@ -95,7 +96,7 @@ test('every statement behind a request names the tenant', async (t) => {
   const { ran, open } = listen(t);
   const pay = call('pay', { amount: 500, to: 'Bob' }, 'p');
   const asks: readonly Turn[] = [[pay], 'done'];
-  const model = await startModelServer({ agents: { Desk: asks, QueueDesk: asks } });
+  const model = await startStrictModel({ agents: { Desk: asks, QueueDesk: asks } });
   const driver = openai('gpt-4o-mini', { baseURL: model.url, apiKey: 'test' });
   const write = () => undefined;
   const teams = [

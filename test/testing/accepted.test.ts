@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type ModelServer, startModelServer } from '../../src/testing/index.ts';
+import { assertPublishedShape } from '../kit/openai-schema.ts';
 import { body, calling, functionCall, post, result, system, tool, user } from './requests.ts';
 
 const parts = (...texts: string[]) => texts.map((text) => ({ type: 'text', text }));
@@ -91,6 +92,7 @@ describe('the model server accepts', () => {
       assert.equal(answer.choices[0].message.content, 'Good.');
       assert.equal(server.requests.length, accepted + 1);
       assert.deepEqual(server.refusals, []);
+      assertPublishedShape(server.requests.slice(accepted));
     });
   }
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type OpenAI from 'openai';
 import { type ModelServer, startModelServer } from '../../src/testing/index.ts';
+import { assertPublishedShape } from '../kit/openai-schema.ts';
 import { client } from './requests.ts';
 
 type Message = OpenAI.ChatCompletionMessageParam;
@@ -32,7 +33,10 @@ let server: ModelServer;
 before(async () => {
   server = await startModelServer();
 });
-after(() => server.close());
+after(() => {
+  assertPublishedShape(server.requests);
+  return server.close();
+});
 
 const said = (text: string): Message => ({ role: 'user', content: text });
 async function reply(messages: Message[], tools: Tool[] = []) {

@@ -11,6 +11,7 @@ import {
   startModelServer,
   type Wire,
 } from '../../src/testing/index.ts';
+import { assertPublishedShape } from '../kit/openai-schema.ts';
 
 export const user = (content: unknown = 'Coffee') => ({ role: 'user', content });
 
@@ -71,10 +72,13 @@ export async function post(server: ModelServer, sent: unknown, wire: Wire = 'cha
   return { status: response.status, answer: JSON.parse(await response.text()) };
 }
 
-/** Starts a server that ends with the test. */
+/** Starts a server that ends with the test. What it took has the published shape. */
 export async function serverFor(t: TestContext, options: ModelServerOptions = {}) {
   const server = await startModelServer(options);
-  t.after(() => server.close());
+  t.after(() => {
+    assertPublishedShape(server.requests);
+    return server.close();
+  });
   return server;
 }
 

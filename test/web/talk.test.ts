@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { startModelServer } from '../../src/testing/index.ts';
 import { type App, startApp } from '../kit/app.ts';
 import { assertAccessible, assertFitsPhone, freshPage } from '../kit/browser.ts';
 import { folderFor } from '../kit/folder.ts';
 import { say } from '../kit/served-page.ts';
-import { endModel } from '../kit/strict-model.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 
 interface Opened {
   readonly page: Page;
@@ -20,12 +19,12 @@ interface Opened {
 async function opened(t: TestContext): Promise<Opened | undefined> {
   const page = await freshPage(t);
   if (!page) return undefined;
-  const model = await startModelServer({});
+  const model = await startStrictModel({});
   const options = { db: folderFor(t)('runs.db'), model: model.url };
   let app = await startApp(options);
   t.after(async () => {
     await app.kill();
-    await endModel(model);
+    await model.close();
   });
   const { port } = new URL(app.url);
   await page.goto(app.url);

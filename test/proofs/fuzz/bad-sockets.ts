@@ -1,14 +1,14 @@
 /** The real server, spoken to as nobody should: it goes on, and nothing comes of it. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { startModelServer } from '../../../src/testing/index.ts';
 import { startApp } from '../../kit/app.ts';
 import { folderFor } from '../../kit/folder.ts';
+import { startStrictModel } from '../../kit/strict-model.ts';
 import { request } from '../../kit/wire.ts';
 import { speakBadly } from './sockets.ts';
 
 export async function badSockets(t: TestContext, requests: number): Promise<void> {
-  const model = await startModelServer({ agents: {} });
+  const model = await startStrictModel({ agents: {} });
   t.after(() => model.close());
   const db = folderFor(t)('runs.db');
   const env = { LOG_LEVEL: 'warn' };

@@ -7,8 +7,9 @@ import {
   type Runtime,
   sqliteStore,
 } from '../../../src/index.ts';
-import { call, startModelServer } from '../../../src/testing/index.ts';
+import { call } from '../../../src/testing/index.ts';
 import { folderFor } from '../../kit/folder.ts';
+import { startStrictModel } from '../../kit/strict-model.ts';
 import { ask } from '../../kit/turns.ts';
 import { pausingTeam } from '../../teams/pauses.ts';
 import type { Known } from './requests.ts';
@@ -44,7 +45,7 @@ export interface Target {
 export async function startTarget(t: TestContext, reported: unknown[]): Promise<Target> {
   const db = folderFor(t)('runs.db');
   const agents = { Desk: asks, CancelDesk: asks, QueueDesk: asks };
-  const model = await startModelServer({ agents, record: false });
+  const model = await startStrictModel({ agents, record: false });
   const client = openai('gpt-4o-mini', { baseURL: model.url, apiKey: 'test' });
   const tools = { write: () => undefined };
   const runtime = await createRuntime({

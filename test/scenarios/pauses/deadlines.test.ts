@@ -10,11 +10,11 @@ import {
   type Runtime,
   sqliteStore,
 } from '../../../src/index.ts';
-import { call, startModelServer } from '../../../src/testing/index.ts';
+import { call } from '../../../src/testing/index.ts';
 import { folderFor } from '../../kit/folder.ts';
 import { type FreshClient, freshClient, lastRequest } from '../../kit/fresh-client.ts';
 import { openCalls, pausingRuntime, questionOf, resultsIn } from '../../kit/pauses.ts';
-import { endModel } from '../../kit/strict-model.ts';
+import { startStrictModel } from '../../kit/strict-model.ts';
 import { delegate } from '../../kit/turns.ts';
 import { test } from '../../kit/wires.ts';
 import { pausingTeam } from '../../teams/pauses.ts';
@@ -160,8 +160,8 @@ test('when answers and the clock race, each question has one winner', async (t) 
 });
 
 test('a deadline is met though the store was busy at that moment', async (t) => {
-  const model = await startModelServer({ agents: { Desk: [[vote], 'done'] } });
-  t.after(() => endModel(model));
+  const model = await startStrictModel({ agents: { Desk: [[vote], 'done'] } });
+  t.after(() => model.close());
   const real = sqliteStore(folderFor(t)('runs.db'));
   let busy = 0;
   const expire: typeof real.expire = async (...given) => {

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { call, startModelServer, type Turn } from '../../../src/testing/index.ts';
+import { call, type Turn } from '../../../src/testing/index.ts';
 import { startApp } from '../../kit/app.ts';
 import { folderFor } from '../../kit/folder.ts';
 import { freshClient, questionBy } from '../../kit/fresh-client.ts';
-import { endModel } from '../../kit/strict-model.ts';
+import { startStrictModel } from '../../kit/strict-model.ts';
 import { delegate } from '../../kit/turns.ts';
 import { post } from '../../kit/wire.ts';
 import { test } from '../../kit/wires.ts';
@@ -21,8 +21,8 @@ const agents = {
 /** A server in a process of its own, beside whatever else a test starts on the same file. */
 async function served(t: TestContext, scripts: Readonly<Record<string, readonly Turn[]>>) {
   const file = folderFor(t);
-  const model = await startModelServer({ agents: scripts });
-  t.after(() => endModel(model));
+  const model = await startStrictModel({ agents: scripts });
+  t.after(() => model.close());
   const env = { WITNESS: file('witness') };
   const start = async () => {
     const app = await startApp({ team, db: file('runs.db'), model: model.url, env });

@@ -1,11 +1,12 @@
 /** A run whose model cannot be had is kept, says so, and goes on when it can. */
 import assert from 'node:assert/strict';
 import { defineAgent, defineTeam, getUserInput, openai } from '../../../src/index.ts';
-import { type Faults, startModelServer, type Turn } from '../../../src/testing/index.ts';
+import type { Faults, Turn } from '../../../src/testing/index.ts';
 import { type Desk, deskRuntime, status } from '../../kit/desk-that-fails.ts';
 import { httpOf } from '../../kit/local-http.ts';
 import { eager, effectsIn, stalledOf, until } from '../../kit/retries.ts';
 import { testRuntime } from '../../kit/runtime.ts';
+import { startStrictModel } from '../../kit/strict-model.ts';
 import { contentOf, modelCalls } from '../../kit/team-run.ts';
 import { ask, delegate } from '../../kit/turns.ts';
 import { test } from '../../kit/wires.ts';
@@ -27,7 +28,7 @@ test('a server that asks for a day is given a day, over restarts, unless somebod
 });
 
 test('a run whose model is gone goes on when the model is back and the run is resumed', async (t) => {
-  const gone = await startModelServer();
+  const gone = await startStrictModel();
   const { url } = gone;
   await gone.close();
   // With a breaker that is open by then: whoever resumes a run asks all the same.
@@ -42,7 +43,7 @@ test('a run whose model is gone goes on when the model is back and the run is re
   assert.equal(body.message, body.stalled?.message);
   const still = await http<StalledBody>('POST', '/resume', { run_id: body.run_id, answers: {} });
   assert.equal(still.body.stalled?.since, body.stalled?.since);
-  const back = await startModelServer({
+  const back = await startStrictModel({
     port: Number(new URL(url).port),
     agents: { Desk: ['Hello again.'] },
   });

@@ -11,12 +11,13 @@ import {
   openai,
   sqliteReader,
 } from '../../../src/index.ts';
-import { startModelServer, type Turn } from '../../../src/testing/index.ts';
+import type { Turn } from '../../../src/testing/index.ts';
 import { startApp } from '../../kit/app.ts';
 import { folderFor } from '../../kit/folder.ts';
 import { always, lastStep, nextStep, stepping } from '../../kit/long-runs.ts';
 import { eager } from '../../kit/retries.ts';
 import { testRuntime } from '../../kit/runtime.ts';
+import { startStrictModel } from '../../kit/strict-model.ts';
 import { contentOf, failureOf } from '../../kit/team-run.ts';
 import { fetchRun, post } from '../../kit/wire.ts';
 import { test } from '../../kit/wires.ts';
@@ -31,7 +32,7 @@ function runIdIn(file: string): string {
 
 test('a process that dies after a summary does not pay for it again', async (t) => {
   const file = folderFor(t);
-  const model = await startModelServer({ agents: stepping });
+  const model = await startStrictModel({ agents: stepping });
   t.after(() => model.close());
   const team = 'test/teams/long.ts';
   const start = (db: string, env: Record<string, string>) =>

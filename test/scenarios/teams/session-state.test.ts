@@ -4,12 +4,12 @@ import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { ask, defineAgent, defineTool, openai, type Session } from '../../../src/index.ts';
-import { call, startModelServer, type ToolCallTurn } from '../../../src/testing/index.ts';
+import { call, type ToolCallTurn } from '../../../src/testing/index.ts';
 import { startApp } from '../../kit/app.ts';
 import { folderFor } from '../../kit/folder.ts';
 import { freshClient, lastRequest, questionBy } from '../../kit/fresh-client.ts';
 import { testRuntime } from '../../kit/runtime.ts';
-import { endModel } from '../../kit/strict-model.ts';
+import { startStrictModel } from '../../kit/strict-model.ts';
 import { askedBy, contentOf } from '../../kit/team-run.ts';
 import { delegate } from '../../kit/turns.ts';
 import { post } from '../../kit/wire.ts';
@@ -125,8 +125,8 @@ test('a process that dies before the result leaves no trace in the session', asy
     [call('break_off', { key: 'b', how: 'dies' }, 'x')],
     [recall('a'), recall('b')],
   ];
-  const model = await startModelServer({ agents: { Desk: [...turns, 'done'] } });
-  t.after(() => endModel(model));
+  const model = await startStrictModel({ agents: { Desk: [...turns, 'done'] } });
+  t.after(() => model.close());
   const options = {
     team,
     db: file('runs.db'),
