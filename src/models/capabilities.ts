@@ -16,6 +16,8 @@ export interface Capabilities {
   readonly maxTokens: 'max_completion_tokens' | 'max_tokens';
   /** Whether the Responses API wants each result right after its call. */
   readonly resultsBesideCalls: boolean;
+  /** Whether Chat Completions wants back, in `reasoning_content`, what the model thought. */
+  readonly reasoningContent: boolean;
 }
 
 export type Provider = 'openai' | 'azure' | 'openrouter' | 'ollama' | 'vllm' | 'deepseek';
@@ -28,6 +30,7 @@ const standard: Capabilities = {
   endsWithoutReason: false,
   maxTokens: 'max_completion_tokens',
   resultsBesideCalls: false,
+  reasoningContent: false,
 };
 
 const compatible: Capabilities = { ...standard, parallelToolCalls: false, maxTokens: 'max_tokens' };
@@ -38,7 +41,12 @@ const presets: Readonly<Record<Provider, Capabilities>> = {
   openrouter: { ...compatible, parallelToolCalls: true },
   ollama: { ...compatible, emptyContent: '' },
   vllm: compatible,
-  deepseek: { ...compatible, emptyContent: '', resultsBesideCalls: true },
+  deepseek: {
+    ...compatible,
+    emptyContent: '',
+    resultsBesideCalls: true,
+    reasoningContent: true,
+  },
 };
 
 /** A provider's preset with your changes. */

@@ -5,6 +5,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, plainAnswer, streamAnswer } from './answer.ts';
+import type { ModelMessage } from './chat-request.ts';
 import { chooseTurn, type TurnSources } from './choose-turn.ts';
 import { completion } from './completion.ts';
 import { eventStream } from './event-stream.ts';
@@ -13,7 +14,7 @@ import { concerns, faultAnswer } from './fault-answer.ts';
 import { judgeRequest } from './judge-request.ts';
 import { judgeResponses } from './judge-responses.ts';
 import { readChat, readResponses } from './read-request.ts';
-import { Refused, toolsWithReasoning } from './refused.ts';
+import { lostReasoning, Refused, toolsWithReasoning } from './refused.ts';
 import { responsesReply } from './responses-reply.ts';
 import { type SpokenTurn, speak } from './spoken-turn.ts';
 import { streamChat } from './stream-chat.ts';
@@ -27,6 +28,11 @@ export interface ModelBehaviour extends TurnSources {
    * reasoning models do. Default: `false`.
    */
   readonly refuseToolsWithReasoning?: boolean;
+  /**
+   * `true` tells what a turn says as its `reasoning` on Chat Completions too, in `reasoning_content`,
+   * and refuses replies that come back without, as DeepSeek's reasoning models do. Default: `false`.
+   */
+  readonly wantsReasoningContent?: boolean;
   /** What goes wrong with every answer, or with the answer to a request. */
   readonly fault?: Faults | ((request: ModelRequest) => Faults | undefined);
 }
@@ -69,7 +75,7 @@ export async function answerModel(asking: Asking): Promise<FaultyAnswer> {
   const answer =
     faultAnswer(faults, request, text.length) ??
     rawAnswer(turn) ??
-    reply(speak(turn, faults, text.length), request, faults);
+    reply(spokenOn(request, behaviour, speak(turn, faults, text.length)), request, faults);
   return { answer, faults };
 }
 
@@ -80,7 +86,25 @@ function judge(wire: Wire, text: string, behaviour: ModelBehaviour): ModelReques
   if (behaviour.refuseToolsWithReasoning && body.tools && reasons) {
     throw toolsWithReasoning(body.model);
   }
+  if (behaviour.wantsReasoningContent && body.messages.some(hasLostItsReasoning)) {
+    throw lostReasoning();
+  }
   return readChat(body);
+}
+
+function hasLostItsReasoning(message: ModelMessage): boolean {
+  if (message.role !== 'assistant') return false;
+  const { reasoning_content: reasoning } = message;
+  return typeof reasoning !== 'string' || reasoning === '';
+}
+
+/** OpenAI does not tell on Chat Completions what its models think. */
+function spokenOn(
+  { wire }: ModelRequest,
+  { wantsReasoningContent = false }: ModelBehaviour,
+  spoken: SpokenTurn,
+): SpokenTurn {
+  return wire === 'chat' && !wantsReasoningContent ? { ...spoken, reasoning: undefined } : spoken;
 }
 
 /** The answer of a turn that is no reply of a model but an answer of HTTP. */

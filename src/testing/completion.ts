@@ -33,6 +33,7 @@ export function completion(
     message: {
       ...(has(faults, 'no_role') ? {} : { role: 'assistant' }),
       content: speaks ? (spoken.text ?? '') : null,
+      ...(spoken.reasoning === undefined ? {} : { reasoning_content: spoken.reasoning }),
       refusal: spoken.refusal ?? null,
       annotations: [],
       ...(calls.length > 0 ? { tool_calls: calls } : {}),

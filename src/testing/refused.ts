@@ -107,6 +107,12 @@ export const toolsWithReasoning = (model: string) =>
     { param: 'reasoning_effort' },
   );
 
+/** What DeepSeek says where a reply comes back without what the model thought. */
+export const lostReasoning = () =>
+  new Refused('The `reasoning_content` in the thinking mode must be passed back to the API.', {
+    code: 'invalid_request_error',
+  });
+
 export const unparsableBody = () =>
   new Refused(
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using " +

@@ -59,11 +59,12 @@ function withEmpty(events: readonly StreamEvent[], empty: StreamEvent): StreamEv
 }
 
 function deltasOf(spoken: SpokenTurn, faults: readonly FaultParts[]): object[] {
-  const { text, refusal } = spoken;
+  const { text, refusal, reasoning } = spoken;
   const role = has(faults, 'no_role') ? {} : { role: 'assistant' };
   const content = text === undefined && (spoken.calls.length > 0 || refusal) ? null : '';
   return [
     { ...role, content, refusal: null },
+    ...pieces(reasoning ?? '').map((piece) => ({ reasoning_content: piece })),
     ...pieces(text ?? '').map((piece) => ({ content: piece })),
     ...pieces(refusal ?? '').map((piece) => ({ refusal: piece })),
     ...callDeltas(spoken, faults).map((delta) => ({ tool_calls: [delta] })),

@@ -55,7 +55,8 @@ export interface TurnParts {
   /**
    * What the model thought first. On Responses it comes as a reasoning item, sealed where the
    * request includes `reasoning.encrypted_content`, and later requests must carry it before what
-   * followed it. On Chat Completions it only costs tokens.
+   * followed it. On Chat Completions it only costs tokens, unless the server
+   * `wantsReasoningContent`.
    */
   readonly reasoning?: string;
   /** What goes wrong with this reply. */

@@ -15,6 +15,9 @@ const piece = z.object({
   function: z.object({ name: z.string().nullish(), arguments: z.unknown().optional() }).nullish(),
 });
 
+/** What the model thought, where a server tells it. */
+export const thought = z.string().nullish().catch(null);
+
 export const chatUsage = z
   .object({
     prompt_tokens: tokenCount,
@@ -34,6 +37,7 @@ const chunk = z.object({
         delta: z
           .object({
             content: z.string().nullish(),
+            reasoning_content: thought,
             refusal: z.string().nullish(),
             tool_calls: z.array(piece).nullish(),
           })
@@ -56,6 +60,8 @@ interface OpenCall {
 export interface ChatTurn {
   readonly text: string | null;
   readonly refusal: string;
+  /** Empty where the server does not tell it. */
+  readonly reasoning: string;
   readonly calls: readonly RequestedCall[];
   /** Null while the server has not said that the turn is over. */
   readonly finishReason: string | null;
@@ -67,6 +73,7 @@ export class ChatAccumulator {
   readonly isOver = false;
   #text: string | null = null;
   #refusal = '';
+  #reasoning = '';
   #finishReason: string | null = null;
   #usage = noUsage;
   readonly #calls: OpenCall[] = [];
@@ -84,12 +91,13 @@ export class ChatAccumulator {
     if (usage) this.#usage = usageOf(usage);
     const choice = choices?.find(({ index }) => (index ?? 0) === 0);
     if (choice?.finish_reason != null) this.#finishReason = choice.finish_reason;
-    const { content, refusal, tool_calls: pieces } = choice?.delta ?? {};
+    const { content, refusal, reasoning_content: reasoning } = choice?.delta ?? {};
     this.#refusal += refusal ?? '';
+    this.#reasoning += reasoning ?? '';
     const deltas: Delta[] = [];
     if (content != null) this.#text = (this.#text ?? '') + content;
     if (content) deltas.push({ type: 'text', text: content });
-    for (const one of pieces ?? []) {
+    for (const one of choice?.delta?.tool_calls ?? []) {
       const call = this.#callOf(one);
       const text = argumentsText(one.function?.arguments);
       call.arguments += text;
@@ -103,6 +111,7 @@ export class ChatAccumulator {
     return {
       text: this.#text,
       refusal: this.#refusal,
+      reasoning: this.#reasoning,
       calls: this.#calls,
       finishReason: this.#finishReason,
       usage: this.#usage,

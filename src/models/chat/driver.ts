@@ -6,7 +6,15 @@ import { endless, refused, unusable } from '../faults.ts';
 import type { Reply, ReplyOptions } from '../model.ts';
 import { assertSendable, type WireRequest } from '../sendable.ts';
 import { noUsage } from '../usage.ts';
-import { argumentsText, ChatAccumulator, type ChatTurn, chatUsage, usageOf } from './accumulate.ts';
+import {
+  argumentsText,
+  ChatAccumulator,
+  type ChatTurn,
+  chatUsage,
+  thought,
+  usageOf,
+} from './accumulate.ts';
+import { withReasoning } from './reasoning.ts';
 
 /** Asks for one reply. */
 export async function chatReply(
@@ -20,11 +28,12 @@ export async function chatReply(
   const accumulator = new ChatAccumulator();
   const answer = await exchange(wire, '/chat/completions', params, accumulator, onDelta);
   boundary('model: after the response');
-  const { endsWithoutReason } = wire.capabilities;
+  const { endsWithoutReason, reasoningContent } = wire.capabilities;
   const isWhole = 'whole' in answer;
   const turn = isWhole ? wholeTurn(wire, answer.whole) : accumulator.turn();
   const mayEnd = endsWithoutReason && (isWhole || answer.ended);
-  return readTurn(wire, turn, (read) => replyOf(model, read, mayEnd));
+  const reply = readTurn(wire, turn, (read) => replyOf(model, read, mayEnd));
+  return reasoningContent ? { ...reply, ...withReasoning(model, turn) } : reply;
 }
 
 const completion = z.object({
@@ -34,6 +43,7 @@ const completion = z.object({
         finish_reason: z.string().nullish(),
         message: z.object({
           content: z.string().nullish(),
+          reasoning_content: thought,
           refusal: z.string().nullish(),
           tool_calls: z
             .array(
@@ -68,6 +78,7 @@ function wholeTurn({ model, discard }: Wire, response: unknown): ChatTurn {
   return {
     text: message.content ?? null,
     refusal: message.refusal ?? '',
+    reasoning: message.reasoning_content ?? '',
     calls: (message.tool_calls ?? []).map((call) => ({
       id: call.id ?? '',
       name: call.function.name ?? '',

@@ -4,6 +4,7 @@ import type { AnsweredCall, ModelRequest, TranscriptMessage } from '../model.ts'
 import type { Sampling } from '../options.ts';
 import type { Remedy } from '../remedies.ts';
 import type { WireRequest } from '../sendable.ts';
+import { reasoningOf } from './reasoning.ts';
 
 type WireMessage = WireRequest['messages'][number];
 
@@ -41,7 +42,7 @@ export function chatRequest(
     model,
     messages: [
       { role, content: instructions.toWellFormed() },
-      ...transcript.flatMap((message) => wireMessages(message, capabilities)),
+      ...transcript.flatMap((message) => wireMessages(model, message, capabilities)),
     ],
     ...(tools.length === 0
       ? {}
@@ -57,14 +58,22 @@ function tokenBound({ maxTokens }: Capabilities, remedies: ReadonlySet<Remedy>):
   return remedies.has(maxTokens) ? other : maxTokens;
 }
 
-function wireMessages(message: TranscriptMessage, { emptyContent }: Capabilities): WireMessage[] {
+function wireMessages(
+  model: string,
+  message: TranscriptMessage,
+  { emptyContent, reasoningContent }: Capabilities,
+): WireMessage[] {
   if (message.role === 'user') return [{ role: 'user', content: message.text.toWellFormed() }];
   const text = message.text?.toWellFormed() ?? null;
-  if (message.calls.length === 0) return [{ role: 'assistant', content: text ?? '' }];
+  const thoughts = reasoningContent ? { reasoning_content: reasoningOf(model, message) } : {};
+  if (message.calls.length === 0) {
+    return [{ role: 'assistant', content: text ?? '', ...thoughts }];
+  }
   return [
     {
       role: 'assistant',
       content: text ?? emptyContent,
+      ...thoughts,
       tool_calls: message.calls.map(wireCall),
     },
     ...message.calls.map(({ id, result }) => ({
