@@ -5,13 +5,14 @@ import type { EventBody, RunBody } from 'cadenza/client';
 import * as z from 'zod';
 import { eventBody } from '../../server/event-body.ts';
 import { defineAgent, openai, type Run } from '../../src/index.ts';
-import { startModelServer, type Turn } from '../../src/testing/index.ts';
+import type { Turn } from '../../src/testing/index.ts';
 import { startApp } from '../kit/app.ts';
 import { logOf, readEvents } from '../kit/events.ts';
 import { folderFor } from '../kit/folder.ts';
 import { always, lastStep, nextStep, stepping } from '../kit/long-runs.ts';
 import { eager, runIdIn, until } from '../kit/retries.ts';
 import { testRuntime } from '../kit/runtime.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { contentOf, failureOf } from '../kit/team-run.ts';
 import { fetchRun, post } from '../kit/wire.ts';
 
@@ -46,7 +47,7 @@ test('what the events say was used is all that the run used: over answers thrown
   const [summary = ''] = stepping.summarizer;
   const summarizer: Turn = () =>
     cutOff-- > 0 ? { text: 'SUMMARY of half', fault: 'max_output_tokens' } : summary;
-  const model = await startModelServer({
+  const model = await startStrictModel({
     agents: { Solo: always(solo), summarizer: [summarizer] },
   });
   t.after(() => model.close());
@@ -134,7 +135,7 @@ function usedBy({ usage: { modelCalls, inputTokens, outputTokens, cost } }: Run)
 }
 
 test('a key that is refused is reported once while another model answers, and again after it worked', async (t) => {
-  const other = await startModelServer({ respond: () => 'Tea.' });
+  const other = await startStrictModel({ respond: () => 'Tea.' });
   t.after(() => other.close());
   let isRefused = true;
   const turn: Turn = () => (isRefused ? { status: 401 } : 'Coffee.');
