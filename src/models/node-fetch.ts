@@ -64,18 +64,34 @@ function send(
   };
   for (const [name, value] of new Headers(init.headers)) headers[name] = value;
   return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
     const start = options.protocol === 'https:' ? requestSecure : requestPlain;
-    const request = start({ ...options, method, headers }, (message) => {
-      resolve(new NodeResponse(url, message) as unknown as Response);
-    });
-    limitConnecting(request, options.protocol === 'https:', connectMs);
-    const stop = () => request.destroy(signal?.reason);
-    signal?.addEventListener('abort', stop);
-    request.once('error', reject);
-    request.once('close', () => signal?.removeEventListener('abort', stop));
-    request.end(payload);
+    const attempt = () => {
+      signal?.throwIfAborted();
+      const request = start({ ...options, method, headers }, (message) => {
+        resolve(new NodeResponse(url, message) as unknown as Response);
+      });
+      limitConnecting(request, options.protocol === 'https:', connectMs);
+      const stop = () => request.destroy(signal?.reason);
+      signal?.addEventListener('abort', stop);
+      request.once('error', (error) => {
+        if (isStale(request, error) && !signal?.aborted) attempt();
+        else reject(error);
+      });
+      request.once('close', () => signal?.removeEventListener('abort', stop));
+      request.end(payload);
+    };
+    attempt();
   });
+}
+
+/**
+ * Whether a connection that was kept open was closed by the server just as it was used again: the
+ * request never got there. Each such try takes one of them away, so the last is a new connection.
+ *
+ * Source: `request.reusedSocket` in Node's documentation of `http`.
+ */
+function isStale(request: ClientRequest, error: NodeJS.ErrnoException): boolean {
+  return request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 }
 
 /** Gives a host up that does not answer at all, before anything was sent to it. */

@@ -10,9 +10,9 @@ import {
   type RuntimeOptions,
   sqliteStore,
 } from '../../src/index.ts';
-import { call, startModelServer } from '../../src/testing/index.ts';
+import { call } from '../../src/testing/index.ts';
 import { folderFor } from '../kit/folder.ts';
-import { endModel } from '../kit/strict-model.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 
 class CardDeclined extends Error {
   override readonly name = 'CardDeclined';
@@ -20,10 +20,10 @@ class CardDeclined extends Error {
 
 /** A run in which a tool fails, to its end; tells its id. */
 async function failedTool(t: TestContext, options: Pick<RuntimeOptions, 'onError'>) {
-  const model = await startModelServer({
+  const model = await startStrictModel({
     agents: { Desk: [[call('pay', { card: 'CARD-SECRET' }, 'p')], 'done'] },
   });
-  t.after(() => endModel(model));
+  t.after(() => model.close());
   const pay = defineTool({
     name: 'pay',
     description: 'Pays.',
