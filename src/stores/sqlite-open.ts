@@ -7,6 +7,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { InvariantError, RequestError } from '../errors.ts';
+import { planOnce } from './sqlite-plans.ts';
 import { checkedVersion, migrate } from './sqlite-schema.ts';
 
 export interface OpenedDatabase {
@@ -41,7 +42,7 @@ export function openDatabase(file: string): OpenedDatabase {
       throw error;
     }
     return {
-      db,
+      db: planOnce(db),
       close: () => {
         db.close();
         unlock();
@@ -66,7 +67,7 @@ export function openForReading(file: string): Database.Database {
     const db = new Database(file, { readonly: true });
     try {
       checkedVersion(db, file);
-      return db;
+      return planOnce(db);
     } catch (error) {
       db.close();
       throw error;

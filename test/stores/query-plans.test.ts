@@ -47,6 +47,19 @@ test('pages of runs and of questions are found by an index, in order', async (t)
   }
 });
 
+test('no statement is planned anew for the values that it is asked by', async (t) => {
+  const prepare = t.mock.method(Database.prototype, 'prepare');
+  const store = sqliteStore(folderFor(t)('runs.db'));
+  t.after(() => store.close());
+  await store.listRuns('acme', { status: 'completed' });
+  await store.listQuestions('acme', { runId: 'run_some' });
+  const statements = prepare.mock.calls.map((call) => String(call.arguments[0]));
+  // SQLite does so for a bare parameter that something is compared to, or that limits a list.
+  const replanned = statements.filter((sql) => /([=<>]|LIMIT)\s*[@?]/.test(sql));
+  assert.deepEqual(replanned, []);
+  assert.ok(statements.filter((sql) => /[=<>] \+[@?]/.test(sql)).length > 50);
+});
+
 /** A plan needs no values, but the driver wants them. */
 function boundTo(sql: string): Record<string, null> {
   return Object.fromEntries([...sql.matchAll(/@(\w+)/g)].map(([, name]) => [String(name), null]));
