@@ -5,11 +5,10 @@
  * server dies once after each change, and at every point around a tool.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import Database from 'better-sqlite3';
+import { newFolder } from '../kit/folder.ts';
 import { boundariesOfSource } from './boundaries.ts';
 import { problemsOf, transcriptOf } from './crash-check.ts';
 import {
@@ -23,7 +22,7 @@ import {
 import { type CrashPlan, type CrashRun, crashRun } from './crash-run.ts';
 import { contentOf, receiptOf, report } from './paying-scripts.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'cadenza-'));
+const folder = newFolder();
 /** Slow machines are slow, not wrong. */
 const timeout = 600_000;
 

@@ -3,12 +3,12 @@
  * something of the run asks the life of the moment, and may find that it died meanwhile.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openai, RequestError, RunError, type Runtime } from '../../src/index.ts';
 import type { ModelServer } from '../../src/testing/index.ts';
+import { newFolder } from '../kit/folder.ts';
 import { startStrictModel } from '../kit/strict-model.ts';
 import { type BreakStore, Life } from './lives.ts';
 import { openReader, type Reader, type SavedRows } from './saved-rows.ts';
@@ -51,7 +51,7 @@ export class World {
     this.#team = team;
     this.model = model;
     this.#breakStore = breakStore;
-    this.#folder = mkdtempSync(join(tmpdir(), 'cadenza-'));
+    this.#folder = newFolder();
   }
 
   static async create(team: AgentSpec, breakStore: BreakStore): Promise<World> {
