@@ -34,8 +34,8 @@ export interface App {
   signal(name: NodeJS.Signals): void;
 }
 
-/** Compiled code, kept between the many starts of a test run. */
-const cache = join(tmpdir(), 'cadenza-compile-cache');
+/** Compiled code, kept between the many starts of a test run; `npm test` says where. */
+const cache = process.env['NODE_COMPILE_CACHE'] ?? join(tmpdir(), 'cadenza-compile-cache');
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -52,19 +52,18 @@ const tables = ['run', 'inbox', 'message', 'tool_call', 'effect', 'question', 'l
 interface Stage {
   readonly file: (name: string) => string;
   readonly model: string;
-  readonly cache: string;
 }
 
 /**
  * Carries out a plan in a folder of its own.
  *
- * @param folder an existing folder; what servers compiled is kept there for the next ones
+ * @param folder an existing folder
  */
 export async function crashRun(folder: string, plan: CrashPlan): Promise<CrashRun> {
   const own = mkdtempSync(join(folder, 'run-'));
   const file = (name: string) => join(own, name);
   const model = await startStrictModel({ agents }, { mayRefuse: true });
-  const stage: Stage = { file, model: model.url, cache: join(folder, 'compiled') };
+  const stage: Stage = { file, model: model.url };
   const client = new Client(() => deedsIn(file('witness')), plan.eager ?? false);
   try {
     const { deaths, endings, stderr, stuck } = await live(stage, plan, client);
@@ -125,7 +124,6 @@ async function start(stage: Stage, trace: string, at: number | undefined) {
         LOG_LEVEL: 'warn',
         WITNESS: stage.file('witness'),
         CRASH_TRACE: trace,
-        NODE_COMPILE_CACHE: stage.cache,
         ...(at === undefined ? {} : { CRASH_AT: String(at) }),
       },
     });
