@@ -33,8 +33,9 @@ import type { Store } from './store.ts';
  */
 export function sqliteStore(file: string): Store {
   const { db, close } = openDatabase(file);
+  const inTransaction = db.transaction((body: (now: number) => unknown) => body(Date.now()));
   const quietly = <T>(body: (now: number) => T): T =>
-    orBusy(() => db.transaction(() => body(Date.now())).immediate());
+    orBusy(() => inTransaction.immediate(body) as T);
   const write: Write = (name, body) => {
     boundary(`${name}: begin`);
     const result = quietly((now) => {
