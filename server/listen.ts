@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { answerUnreadable, boundConnections, misaddressed } from './refusals.ts';
+import { answerUnreadable, boundConnections, boundReading, misaddressed } from './refusals.ts';
 
 export interface ListenOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -15,6 +15,8 @@ export interface ListenOptions {
   readonly headersMs?: number;
   /** How long a request may take to arrive as a whole; its answer takes what it takes. Default 30,000. */
   readonly requestMs?: number;
+  /** How long a client may take to read an answer once all of it is written. Default 30,000. */
+  readonly answerMs?: number;
   /** Told of connections that were refused because there were too many, at most once a minute. */
   readonly onTooMany?: (refused: number) => void;
 }
@@ -33,7 +35,7 @@ const minuteMs = 60_000;
 /** Listens; rejects if the address cannot be had. */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { fetch, port, host, connectionsMax = 1_000 } = options;
-  const { headersMs = 10_000, requestMs = 30_000, onTooMany } = options;
+  const { headersMs = 10_000, requestMs = 30_000, answerMs = 30_000, onTooMany } = options;
   const server = createServer(
     {
       headersTimeout: headersMs,
@@ -47,6 +49,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   // What clients expect beside 100-continue may be ignored.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   answerUnreadable(server);
+  boundReading(server, answerMs);
   boundConnections(server, connectionsMax, told(onTooMany));
   server.listen(port, host);
   await once(server, 'listening');

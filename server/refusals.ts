@@ -67,6 +67,17 @@ export function boundConnections(server: Server, max: number, tell: () => void):
   server.on('drop', tell);
 }
 
+/** Drops a client that does not read an answer: it is kept in memory until all of it is taken. */
+export function boundReading(server: Server, maxMs: number): void {
+  // Before the listener that answers, which may be done at once.
+  server.prependListener('request', (_, answer) => {
+    answer.once('prefinish', () => {
+      const tooLong = setTimeout(() => answer.destroy(), maxMs).unref();
+      answer.once('close', () => clearTimeout(tooLong));
+    });
+  });
+}
+
 /** Answers what a connection asks first; an answer before the question would be lost on clients. */
 function refuse(socket: Socket, max: number): void {
   const tooLong = setTimeout(() => socket.destroy(), askMs);

@@ -95,6 +95,19 @@ test('one connection more than there may be is told to come again, and told of',
   assert.match(await text(next), /^HTTP\/1\.1 200 /);
 });
 
+test('an answer that nobody reads is not kept for ever', async (t) => {
+  const answer = 'x'.repeat(24 * 1_048_576);
+  const app = new Hono().get('/', (c) => c.text(answer));
+  const server = await listen({ fetch: app.fetch, host: '127.0.0.1', port: 0, answerMs: 200 });
+  t.after(() => server.close(0));
+  const socket = await opened(t, server.port);
+  socket.pause();
+  socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
+  await sleep(500);
+  const taken = (await text(socket)).length;
+  assert.ok(taken < answer.length, `all ${taken} characters were kept`);
+});
+
 const unreadable: Readonly<Record<string, readonly [status: number, code: string]>> = {
   'GARBAGE\r\n\r\n': [400, 'request_malformed'],
   'GET / HTTP/1.1\r\n\r\n': [400, 'request_malformed'],
