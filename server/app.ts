@@ -6,7 +6,7 @@ import { type Auth, known } from './auth.ts';
 import { eventRoutes } from './events.ts';
 import { type CorsOptions, guardedHeaders, readableFrom } from './headers.ts';
 import { fromThisMachineOnly } from './loopback.ts';
-import { missing } from './missing.ts';
+import { missing, pathBelow } from './missing.ts';
 import { OpenRequests, type StreamOptions } from './open-requests.ts';
 import { pageRoutes } from './page.ts';
 import { problem, problemOf, type ReportFailure, reporting } from './problems.ts';
@@ -39,8 +39,9 @@ export interface AppOptions {
   /** How streams of events are kept alive, and given up. */
   readonly streams?: StreamOptions;
   /**
-   * How many requests of one tenant may be open at once, streams among them. Default: half as many as
-   * streams may be; and for those who have no tenant, any number.
+   * How many requests of one tenant may be open at once, streams among them, and how many that bear the
+   * token of a question. Default: half as many as streams may be; and for those who have no tenant, any
+   * number.
    */
   readonly requestsPerTenant?: number;
   /**
@@ -83,12 +84,12 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.route('/', readyRoutes(runtime));
   if (options.metrics) app.route('/', metricsRoutes(runtime, guardOfMetrics(options)));
   app.route('/', contractRoutes(app, options.auth !== undefined));
-  app.use('/answer/*', limited(bodyMax));
-  app.route('/', answerRoutes(runtime));
   const open = new OpenRequests(options.streams, options.requestsPerTenant);
+  app.use('/answer/*', open.countedByToken(), limited(bodyMax));
+  app.route('/', answerRoutes(runtime));
   // Before any body is read: it is kept in memory until it is whole.
   app.use(known(runtime, options.auth), open.counted(), (c, next) =>
-    limited(/\/(agui|ai)\/[^/]+$/.test(c.req.path) ? historyMax : bodyMax)(c, next),
+    limited(/^\/(agui|ai)\/[^/]+$/.test(pathBelow(c)) ? historyMax : bodyMax)(c, next),
   );
   app.route('/', chatRoutes(open, options));
   app.route('/', aguiRoutes(open, options));

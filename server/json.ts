@@ -1,34 +1,57 @@
 /** Reads JSON bodies, and refuses what no schema would notice. */
-import type { MiddlewareHandler } from 'hono';
-import { pointerTo, RequestError } from '../src/index.ts';
+import type { Context, MiddlewareHandler } from 'hono';
+import { checkValue, refusal } from './json-value.ts';
 import { HttpError } from './problems.ts';
 
-/** Deeper bodies are refused: nothing that is asked for nests so far. */
-const levelsMax = 32;
+/** So many values a body has at most: read, each takes many times its bytes. */
+const valuesMax = 100_000;
+
+/** So many a body has that brings a whole history. */
+const historyValuesMax = 500_000;
 
 /**
  * Lets a request with a JSON body through to the schema of its route. A browser may post any type but
  * JSON from a foreign page without asking, so nothing else is read.
  *
- * @throws HttpError `media_type_unsupported`, `body_malformed`
+ * @throws HttpError `media_type_unsupported`, `body_malformed`, `body_too_large`
  * @throws RequestError `body_invalid` with a pointer to what no schema would notice
  */
 export const checkJson: MiddlewareHandler = async (c, next) => {
-  const type = c.req.header('content-type') ?? '';
+  checkValue(await bodyOf(c, valuesMax), []);
+  await next();
+};
+
+/**
+ * Does so for a body that brings a whole history. What of it is read is for the route to check: the rest
+ * holds what tools and models said, and a client that sends it back cannot change it.
+ *
+ * @throws HttpError and RequestError as `checkJson` does, but for values inside
+ */
+export const checkHistory: MiddlewareHandler = async (c, next) => {
+  await bodyOf(c, historyValuesMax);
+  await next();
+};
+
+async function bodyOf({ req }: Context, max: number): Promise<unknown> {
+  const type = req.header('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     throw new HttpError('media_type_unsupported', 'Send the body as application/json.');
   }
-  const text = textOf(await c.req.arrayBuffer());
+  const bytes = await req.arrayBuffer();
+  const { values, keys } = sizeOf(new Uint8Array(bytes));
+  if (values > max) {
+    throw new HttpError('body_too_large', `A body has at most ${max} values; this has ${values}.`);
+  }
+  const text = textOf(bytes);
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
     throw new HttpError('body_malformed', 'The body is not JSON.');
   }
-  check(body, []);
-  checkRepeated(text);
-  await next();
-};
+  if (keysIn(body) < keys) throw repeated(text);
+  return body;
+}
 
 /** Bytes that are not UTF-8 would become other characters silently. */
 function textOf(bytes: ArrayBuffer): string {
@@ -39,6 +62,37 @@ function textOf(bytes: ArrayBuffer): string {
   }
 }
 
+const [quote, backslash, comma, colon, brace, bracket] = Buffer.from('"\\,:{[');
+
+/** How many values JSON has, and how many keys are written in it, before anything is made of it. */
+function sizeOf(bytes: Uint8Array): { readonly values: number; readonly keys: number } {
+  let values = 1;
+  let keys = 0;
+  let isInText = false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === quote) isInText = !isInText;
+    else if (isInText) at += byte === backslash ? 1 : 0;
+    else if (byte === comma || byte === brace || byte === bracket) values += 1;
+    else if (byte === colon) keys += 1;
+  }
+  return { values, keys };
+}
+
+/** How many keys there are, at any depth. */
+function keysIn(body: unknown): number {
+  let count = 0;
+  const waiting = [body];
+  while (waiting.length > 0) {
+    const one = waiting.pop();
+    if (typeof one !== 'object' || one === null) continue;
+    const inside = Array.isArray(one) ? one : Object.values(one);
+    if (inside !== one) count += inside.length;
+    for (const value of inside) if (typeof value === 'object') waiting.push(value);
+  }
+  return count;
+}
+
 /** An object or a list that is being read: where it is, and the keys that it had so far. */
 interface Open {
   /** Undefined for a list. */
@@ -47,8 +101,8 @@ interface Open {
   at: string;
 }
 
-/** JSON.parse takes the last of two equal keys silently, so the text itself is looked at. */
-function checkRepeated(text: string): void {
+/** JSON.parse takes the last of two equal keys silently, so the text itself says where they are. */
+function repeated(text: string): Error {
   const open: Open[] = [];
   const tokens = text.matchAll(/(?<text>"[^"\\]*(?:\\.[^"\\]*)*")\s*(?<colon>:)?|[{}[\],]/g);
   for (const { 0: token, groups } of tokens) {
@@ -59,49 +113,10 @@ function checkRepeated(text: string): void {
     else if (token === ',' && last && !last.keys) last.at = String(Number(last.at) + 1);
     else if (groups?.['colon'] && last?.keys) {
       last.at = String(JSON.parse(groups['text'] ?? '""'));
-      if (last.keys.has(last.at))
-        throw refusal(
-          open.map(({ at }) => at),
-          repeated(last.at),
-        );
+      if (last.keys.has(last.at)) break;
       last.keys.add(last.at);
     }
   }
-}
-
-function repeated(key: string): string {
-  return `stands twice in one object: "${key}"`;
-}
-
-function check(value: unknown, path: readonly string[]): void {
-  if (typeof value === 'string' && !isSound(value)) throw refusal(path, unsound);
-  // 1e400 is such a number.
-  if (value === Infinity || value === -Infinity) throw refusal(path, 'is too large a number');
-  if (typeof value !== 'object' || value === null) return;
-  if (path.length >= levelsMax) throw refusal(path, `is nested deeper than ${levelsMax} levels`);
-  for (const [key, one] of Object.entries(value)) {
-    const inside = [...path, key];
-    if (!isSound(key)) throw refusal(inside, unsound);
-    // What has such a key cannot be made a text: whoever compares or prints it would throw.
-    if (isPrototype(key, one) || key === 'toString') throw refusal(inside, 'is not known');
-    check(one, inside);
-  }
-}
-
-const unsound = 'must be well-formed text without NUL';
-
-function isSound(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
-}
-
-/** Copied as properties these would reach a prototype; a text called "constructor" cannot. */
-function isPrototype(key: string, value: unknown): boolean {
-  return key === '__proto__' || (key === 'constructor' && typeof value === 'object');
-}
-
-function refusal(path: readonly string[], message: string): RequestError {
-  const pointer = pointerTo(path).toWellFormed();
-  return new RequestError('body_invalid', `The body does not fit: ${pointer} ${message}.`, [
-    { pointer, message },
-  ]);
+  const path = open.map(({ at }) => at);
+  return refusal(path, `stands twice in one object: "${path.at(-1)}"`);
 }

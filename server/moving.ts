@@ -8,7 +8,7 @@ import {
   RunError,
   type TenantRuntime,
 } from '../src/index.ts';
-import { HttpError, problemBodyOf } from './problems.ts';
+import { errorsMax, HttpError, problemBodyOf } from './problems.ts';
 
 export const teamParam = z.object({
   team: z.string().openapi({ description: 'The name of the team.' }),
@@ -50,7 +50,7 @@ export function toldOf(
 } {
   if (error instanceof RunError) return { code: error.code, message: error.message, errors: [] };
   const { code, detail } = problemBodyOf(c, error);
-  const errors = error instanceof RequestError ? error.errors : [];
+  const errors = error instanceof RequestError ? error.errors.slice(0, errorsMax) : [];
   const places = errors.map(({ pointer, message }) => `${pointer || 'it'} ${message}`).join('; ');
   return { code, message: places === '' ? detail : `${detail} (${places})`, errors };
 }

@@ -21,6 +21,9 @@ interface Place {
   leave(): void;
 }
 
+/** In place of a tenant's name. */
+const byToken = Symbol('by token');
+
 /** The requests that are open, and how streams are kept. */
 export class OpenRequests {
   readonly heartbeatMs: number;
@@ -28,7 +31,8 @@ export class OpenRequests {
   readonly #streamsMax: number;
   /** Undefined: half as many as streams, for tenants that have a name. */
   readonly #perTenant: number | undefined;
-  readonly #ofTenant = new Map<string, number>();
+  /** By the name of the tenant. */
+  readonly #counts = new Map<string | symbol, number>();
   #streams = 0;
 
   /** @throws DefinitionError `limit_unusable` */
@@ -52,15 +56,19 @@ export class OpenRequests {
    * @throws HttpError `too_many_requests`
    */
   counted(): MiddlewareHandler {
-    return async (c, next) => {
-      const place = this.#enter(c.get('tenantId'));
-      c.set('place', place);
-      try {
-        await next();
-      } finally {
-        if (!place.isKept) place.leave();
-      }
-    };
+    return this.#counting((c) => {
+      const tenantId: string | undefined = c.get('tenantId');
+      return this.#enter(tenantId ?? '', tenantId === undefined ? Infinity : this.#half);
+    });
+  }
+
+  /**
+   * Counts requests of whoever bears a token, all together: until it was read, nobody knows whose it is.
+   *
+   * @throws HttpError `too_many_requests`
+   */
+  countedByToken(): MiddlewareHandler {
+    return this.#counting(() => this.#enter(byToken, this.#half));
   }
 
   /**
@@ -87,18 +95,32 @@ export class OpenRequests {
     return place.leave;
   }
 
-  #enter(tenantId: string | undefined): Place {
-    const name = tenantId ?? '';
-    const max =
-      this.#perTenant ?? (tenantId === undefined ? Infinity : Math.ceil(this.#streamsMax / 2));
-    const count = this.#ofTenant.get(name) ?? 0;
+  get #half(): number {
+    return Math.ceil(this.#streamsMax / 2);
+  }
+
+  #counting(enter: (c: Context) => Place): MiddlewareHandler {
+    return async (c, next) => {
+      const place = enter(c);
+      c.set('place', place);
+      try {
+        await next();
+      } finally {
+        if (!place.isKept) place.leave();
+      }
+    };
+  }
+
+  #enter(name: string | symbol, byDefault: number): Place {
+    const max = this.#perTenant ?? byDefault;
+    const count = this.#counts.get(name) ?? 0;
     if (count >= max) {
       throw new HttpError(
         'too_many_requests',
-        `${count} of your requests and streams are open, which is as many as one tenant may have. Nothing was changed: try again when one has ended.`,
+        `${count} ${name === byToken ? 'requests by token' : 'of your requests and streams'} are open, which is as many as may be. Nothing was changed: try again when one has ended.`,
       );
     }
-    this.#ofTenant.set(name, count + 1);
+    this.#counts.set(name, count + 1);
     let isOpen = true;
     const place: Place = {
       isStream: false,
@@ -107,9 +129,9 @@ export class OpenRequests {
         if (!isOpen) return;
         isOpen = false;
         if (place.isStream) this.#streams -= 1;
-        const left = (this.#ofTenant.get(name) ?? 1) - 1;
-        if (left > 0) this.#ofTenant.set(name, left);
-        else this.#ofTenant.delete(name);
+        const left = (this.#counts.get(name) ?? 1) - 1;
+        if (left > 0) this.#counts.set(name, left);
+        else this.#counts.delete(name);
       },
     };
     return place;

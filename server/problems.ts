@@ -69,7 +69,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   answer_invalid: { status: 422, title: 'The answer does not fit the question' },
   answer_ambiguous: { status: 422, title: 'The answer could be for more than one question' },
   too_many_tenant_runs: { status: 429, title: 'The tenant has as many runs at work as it may' },
-  too_many_requests: { status: 429, title: 'The tenant has as many requests open as it may' },
+  too_many_requests: { status: 429, title: 'As many such requests are open as may be' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal_error: { status: 500, title: 'Something failed inside' },
   snapshot_unreadable: { status: 503, title: 'Another version saved this run' },
@@ -96,6 +96,9 @@ const retryable: ReadonlySet<ProblemCode> = new Set([
   'runtime_closed',
 ]);
 
+/** So many values that do not fit are told of at most. */
+export const errorsMax = 100;
+
 /** Answers with a problem document. */
 export function problem(
   c: Context,
@@ -121,7 +124,7 @@ function problemBody(
   return {
     ...problemDocument(code, detail, c.req.path),
     ...(requestId === undefined ? {} : { request_id: requestId }),
-    ...(errors.length > 0 ? { errors } : {}),
+    ...(errors.length > 0 ? { errors: errors.slice(0, errorsMax) } : {}),
   };
 }
 
@@ -150,6 +153,7 @@ export function notFound(c: Context): Response {
 export class HttpError extends Error {
   readonly code:
     | 'body_malformed'
+    | 'body_too_large'
     | 'media_type_unsupported'
     | 'approval_not_found'
     | 'team_not_found'

@@ -1,6 +1,7 @@
 /** A router whose routes refuse what does not fit their schemas, and know who asks. */
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import { type FieldError, pointerTo, RequestError, type TenantRuntime } from '../src/index.ts';
+import { errorsMax } from './problems.ts';
 
 export interface Env {
   Variables: {
@@ -24,7 +25,7 @@ export function newRouter(): Router {
 }
 
 function misfit(what: string, issues: readonly z.core.$ZodIssue[]): RequestError {
-  const errors = issues.flatMap(fieldErrors);
+  const errors = issues.slice(0, errorsMax).flatMap(fieldErrors);
   const [first] = errors;
   const where = first
     ? `${first.pointer || `the ${what}`} ${first.message}`
@@ -34,7 +35,7 @@ function misfit(what: string, issues: readonly z.core.$ZodIssue[]): RequestError
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, errorsMax).map((key) => ({
       pointer: pointerTo([...issue.path, key]),
       message: 'is not known',
     }));

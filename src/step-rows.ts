@@ -6,7 +6,7 @@ import type { ModelUse } from './models/model.ts';
 import type { RunEvent } from './stores/events.ts';
 import type { AskedEffect, NewEffect, NewMessage, NewQuestion, StepChange } from './stores/rows.ts';
 import type { NewUse } from './stores/usage.ts';
-import { bounded } from './text.ts';
+import { bounded, withoutNul } from './text.ts';
 
 /** Texts of reports, by the path of the member. */
 type Reports = Readonly<Record<Path, string>>;
@@ -28,7 +28,7 @@ export function messagesOf(event: RunEvent): NewMessage[] {
   const tasks = calls.flatMap(({ id, plan = [] }) =>
     plan.map((one): NewMessage => {
       const member = memberPathOf(pathOf(agent, id), one.id);
-      return { agent: member, role: 'user', text: one.task };
+      return { agent: member, role: 'user', text: withoutNul(one.task) };
     }),
   );
   return [

@@ -1,5 +1,6 @@
 /** Questions as AG-UI's interrupts, and what resumes them as answers. */
 import { answerJsonSchema, type Question } from '../../src/index.ts';
+import { parsed } from '../json-value.ts';
 import { agentPathOf, type OpenedQuestion } from '../log-view.ts';
 import { type Interrupt, idOf } from './protocol.ts';
 
@@ -60,19 +61,12 @@ export function valuesOf(
 /** The values of what a front end says that a tool returned. */
 export function valuesOfResult(
   question: Pick<Question, 'reason' | 'fields'>,
-  content: string,
+  content: unknown,
 ): Readonly<Record<string, unknown>> {
-  const read = parsed(content);
+  const read = typeof content === 'string' ? parsed(content) : content;
   const [field, ...more] = question.fields;
   const isWhole = typeof read === 'object' && read !== null && field && field.name in read;
   if (isWhole || !field || more.length > 0) return valuesOf(question, read);
-  return { [field.name]: field.type === 'string' ? content : read };
-}
-
-function parsed(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return content;
-  }
+  if (field.type !== 'string') return { [field.name]: read };
+  return { [field.name]: typeof content === 'string' ? content : JSON.stringify(content) };
 }

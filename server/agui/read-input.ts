@@ -9,6 +9,7 @@ import {
   questionsOf,
   say,
 } from '../conversation.ts';
+import { checkValue } from '../json-value.ts';
 import type { AguiInput } from '../schemas/agui.ts';
 import { valuesOf, valuesOfResult } from './interrupts.ts';
 import { resultId } from './messages.ts';
@@ -28,12 +29,14 @@ export async function moveBy(
   dependencies: readonly string[],
 ): Promise<Moved> {
   if (input.resume && input.resume.length > 0) {
+    checkValue(input.resume, ['resume']);
     return answerAll(conversation, await entriesOf(conversation, input.resume));
   }
   const results = await resultsOf(conversation, input.messages);
   if (results.length > 0) return answerAll(conversation, results);
   const last = input.messages.at(-1);
   if (last?.role !== 'user') return joinLast(conversation);
+  checkValue(last, ['messages', String(input.messages.length - 1)]);
   return say(conversation, { id: last.id, text: textOf(last) }, dependencies);
 }
 
@@ -60,10 +63,12 @@ async function resultsOf(
   });
   if (results.length === 0) return [];
   const questions = await questionsOf(conversation);
-  return results.flatMap(({ toolCallId, content }) => {
+  return results.flatMap((message) => {
+    const { toolCallId, content } = message;
     const asked = questions.filter(({ runId, path }) => idOf(runId, path) === toolCallId);
     const question = asked.find(({ status }) => status === 'open') ?? asked.at(-1);
     if (!question) return [];
+    checkValue(content, ['messages', String(messages.indexOf(message)), 'content']);
     return [{ questionId: question.id, values: valuesOfResult(question, String(content ?? '')) }];
   });
 }

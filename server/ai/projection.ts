@@ -8,8 +8,9 @@
  */
 import type { LogEvent } from '../../src/index.ts';
 import { idOf } from '../agui/protocol.ts';
+import { parsed } from '../json-value.ts';
 import { LogView, type OpenedQuestion } from '../log-view.ts';
-import { type Chunk, parsed } from './chunk.ts';
+import type { Chunk } from './chunk.ts';
 import { type Left, questionParts } from './question-parts.ts';
 
 type Of<Type extends LogEvent['type']> = Extract<LogEvent, { readonly type: Type }>;

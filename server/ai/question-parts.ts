@@ -1,7 +1,8 @@
 /** Questions as parts of a chat's message: one that waits for the person, and the data beside it. */
 import { interruptOf } from '../agui/interrupts.ts';
+import { parsed } from '../json-value.ts';
 import type { OpenedQuestion } from '../log-view.ts';
-import { type Chunk, parsed } from './chunk.ts';
+import type { Chunk } from './chunk.ts';
 
 /** Where a client left a message that it continues. */
 export interface Left {

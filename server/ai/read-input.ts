@@ -10,6 +10,7 @@ import {
   questionsOf,
   say,
 } from '../conversation.ts';
+import { checkValue } from '../json-value.ts';
 import type { AiInput } from '../schemas/ai.ts';
 import { type Left, meantBy } from './question-parts.ts';
 
@@ -33,7 +34,9 @@ export async function moveBy(
   dependencies: readonly string[],
 ): Promise<ChatMove> {
   const last = messages.at(-1);
+  const at = ['messages', String(messages.length - 1)];
   if (last?.role === 'user') {
+    checkValue(last, at);
     const said = { id: last.id, text: textOf(last) };
     return { moved: await say(conversation, said, dependencies) };
   }
@@ -42,7 +45,10 @@ export async function moveBy(
   const asked = (await questionsOf(conversation)).filter(({ id }) => ids.has(id));
   const [first] = asked;
   const open = asked.filter(({ status }) => status === 'open');
-  const given = open.flatMap((question) => givenBy(question, step ?? []));
+  const given = open.flatMap((question) => {
+    const part = step?.find(({ toolCallId = '' }) => meantBy(toolCallId) === question.id);
+    return part ? givenBy(question, part, [...at, 'parts', `${last?.parts.indexOf(part)}`]) : [];
+  });
   if (!first || (open.length > 0 && given.length === 0)) {
     throw new RequestError(
       'message_invalid',
@@ -60,9 +66,10 @@ export async function moveBy(
   return { moved, left: { pausedOn: first.id, parts: new Map(parts) } };
 }
 
-function givenBy(question: Question, parts: readonly Part[]): Given[] {
-  const part = parts.find(({ toolCallId = '' }) => meantBy(toolCallId) === question.id);
-  const values = part && valuesIn(question, part);
+function givenBy(question: Question, part: Part, at: readonly string[]): Given[] {
+  const { output, approval } = part;
+  checkValue({ output, approval }, at);
+  const values = valuesIn(question, part);
   return values === undefined ? [] : [{ questionId: question.id, values }];
 }
 
@@ -70,9 +77,7 @@ function givenBy(question: Question, parts: readonly Part[]): Given[] {
 function valuesIn(question: Question, part: Part): Given['values'] | undefined {
   switch (part.state) {
     case 'output-available':
-      return typeof part.output === 'string'
-        ? valuesOfResult(question, part.output)
-        : valuesOfResult(question, JSON.stringify(part.output ?? null));
+      return valuesOfResult(question, part.output ?? null);
     case 'output-error':
       return null;
     case 'approval-responded': {

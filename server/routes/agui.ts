@@ -11,7 +11,7 @@ import { type AguiEvent, protocolVersion } from '../agui/protocol.ts';
 import { moveBy } from '../agui/read-input.ts';
 import { type Conversation, type Moved, runsOf } from '../conversation.ts';
 import { streamed } from '../events.ts';
-import { checkJson } from '../json.ts';
+import { checkHistory } from '../json.ts';
 import { checkTeam, stoppedShort, teamParam, toldOf, tried } from '../moving.ts';
 import type { OpenRequests } from '../open-requests.ts';
 import { about } from '../requests.ts';
@@ -28,7 +28,7 @@ const run = createRoute({
   summary: 'Serves a team to AG-UI clients',
   description:
     "A thread is a session; what happens until the team pauses or ends is a run of AG-UI. Questions are interrupts, and `resume` answers them all. The client's history is not believed: only what is new in it is taken.",
-  middleware: [checkJson],
+  middleware: [checkHistory],
   request: { params: teamParam, ...jsonBody(aguiInput) },
   responses: {
     200: { description: 'The events.', content: { 'text/event-stream': { schema: aguiStream } } },

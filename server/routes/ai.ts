@@ -7,7 +7,7 @@ import { Projection } from '../ai/projection.ts';
 import { type ChatMove, moveBy } from '../ai/read-input.ts';
 import type { Conversation } from '../conversation.ts';
 import { streamed } from '../events.ts';
-import { checkJson } from '../json.ts';
+import { checkHistory } from '../json.ts';
 import { checkTeam, stoppedShort, teamParam, toldOf, tried } from '../moving.ts';
 import type { OpenRequests } from '../open-requests.ts';
 import { about } from '../requests.ts';
@@ -24,7 +24,7 @@ const chat = createRoute({
   summary: 'Serves a team to chats of the AI SDK',
   description:
     'A chat is a session. A question is a tool part that waits for its output, or for an approval; its id is the id of the question, and a part `data-question` tells the rest. The messages that the chat sends are not believed: only what is new in the last one is taken.',
-  middleware: [checkJson],
+  middleware: [checkHistory],
   request: { params: teamParam, ...jsonBody(aiInput) },
   responses: {
     200: { description: 'The chunks.', content: { 'text/event-stream': { schema: aiStream } } },

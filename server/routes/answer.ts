@@ -24,7 +24,7 @@ const read = createRoute({
   request: jsonBody(tokenBody),
   responses: {
     200: json('The question.', questionSchema),
-    ...openProblems(...withBody, 'token_invalid'),
+    ...openProblems(...withBody, 'too_many_requests', 'token_invalid'),
   },
 });
 
@@ -43,6 +43,7 @@ const answer = createRoute({
     200: json('The question, answered.', questionSchema),
     ...openProblems(
       ...withBody,
+      'too_many_requests',
       'token_invalid',
       'not_allowed',
       'answer_invalid',

@@ -1,6 +1,7 @@
 /** What AG-UI clients send, as far as it is read. */
 import { z } from '@hono/zod-openapi';
 import { messageIdMax } from '../../src/index.ts';
+import { listOf } from './list.ts';
 import { sessionId } from './runs.ts';
 
 /** The id that a front end gives a message. */
@@ -32,11 +33,10 @@ export const aguiInput = z
       .string()
       .optional()
       .describe('Clients before 1.0 send none, and are told nothing that they cannot read.'),
-    messages: z
-      .array(message)
-      .describe('Only what is new in it is read: the last message, or results at its end.'),
-    tools: z
-      .array(z.looseObject({ name: z.string() }).openapi('AguiTool'))
+    messages: listOf(message, 10_000).describe(
+      'Only what is new in it is read: the last message, or results at its end.',
+    ),
+    tools: listOf(z.looseObject({ name: z.string() }).openapi('AguiTool'), 1_000)
       .optional()
       .describe('Tools that the client carries out: their questions end a run as pending calls.'),
     resume: z.array(resumeEntry).max(1_000).nullish().describe('Answers to all open interrupts.'),

@@ -1,6 +1,7 @@
 /** What chats of the AI SDK send, as far as it is read. */
 import { z } from '@hono/zod-openapi';
 import { messageId } from './agui.ts';
+import { listOf } from './list.ts';
 import { sessionId } from './runs.ts';
 
 const part = z
@@ -16,16 +17,18 @@ const part = z
   })
   .openapi('AiPart');
 
+const message = z
+  .looseObject({
+    id: messageId,
+    role: z.string(),
+    parts: listOf(part, 10_000),
+  })
+  .openapi('AiMessage');
+
 export const aiInput = z
   .looseObject({
     id: sessionId.describe('The session.'),
-    messages: z
-      .array(
-        z
-          .looseObject({ id: messageId, role: z.string(), parts: z.array(part) })
-          .openapi('AiMessage'),
-      )
-      .describe('Only the last one is read.'),
+    messages: listOf(message, 10_000).describe('Only the last one is read.'),
   })
   .openapi('AiInput', {
     example: {

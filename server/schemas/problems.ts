@@ -1,6 +1,6 @@
 /** Problem documents as the contract describes them: every code of a route, under its status. */
 import { z } from '@hono/zod-openapi';
-import { type ProblemCode, problemKinds } from '../problems.ts';
+import { errorsMax, type ProblemCode, problemKinds } from '../problems.ts';
 
 const codes = Object.keys(problemKinds) as ProblemCode[];
 
@@ -25,9 +25,10 @@ export const problemSchema = z
           message: z.string(),
         }),
       )
+      .max(errorsMax)
       .readonly()
       .optional()
-      .describe('The values that do not fit; only where the code is about values.'),
+      .describe('The first values that do not fit; only where the code is about values.'),
   })
   .openapi('Problem', {
     example: {

@@ -6,6 +6,7 @@ import type { NewLogEvent } from '../log-events.ts';
 import type { Delta } from '../models/model.ts';
 import type { Effect } from '../stores/rows.ts';
 import type { Store } from '../stores/store.ts';
+import { withoutNul } from '../text.ts';
 
 /**
  * Pieces are collected and written together, those of all calls under way in one transaction: after
@@ -69,7 +70,7 @@ export class Deltas {
       speech.waiting = speech.said ? [{ type: 'model.restarted', agent, path }] : [];
       speech.taken = 0;
     } else {
-      const text = String(delta.text).slice(0, replyMax - speech.taken);
+      const text = withoutNul(String(delta.text).slice(0, replyMax - speech.taken));
       if (text === '') return;
       speech.taken += text.length;
       this.#size += text.length;

@@ -7,6 +7,7 @@ import { RunError } from '../errors.ts';
 import type { Model, ModelRequest, ModelUse, Reply, ReplyOptions } from '../models/model.ts';
 import type { Effect } from '../stores/rows.ts';
 import type { Store } from '../stores/store.ts';
+import { withoutNul } from '../text.ts';
 import { type Conversation, cut, sizeOf, taskOf, tokensOf, transcriptOf } from './context.ts';
 import { summaryReply } from './summarize.ts';
 
@@ -139,7 +140,9 @@ async function summarize(asking: Asking, told: Told, tokensMax: number): Promise
     onDiscarded(useOf(model, reply));
     throw noSummary(model, reply);
   }
-  const text = reply.text.toWellFormed().slice(0, charactersMax.answered).toWellFormed();
+  const text = withoutNul(
+    reply.text.toWellFormed().slice(0, charactersMax.answered).toWellFormed(),
+  );
   const upTo = effect.upTo - (kept.own.length - task.length);
   await store.saveSummary(effect, { upTo, text }, useOf(model, reply));
   return summarized(kept, text);

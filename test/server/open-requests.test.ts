@@ -103,6 +103,35 @@ test('one tenant may have half of what there is, or as much as you say, and take
   }
 });
 
+test('requests by token have places of their own, from before their body is read', async (t) => {
+  const { runtime } = await paused(t);
+  const app = createApp(runtime, { streams: { max: 2 } });
+  const headers = { 'content-type': 'application/json' };
+  const bytes = new TextEncoder().encode('{"token":"none"}');
+  let finish: (() => void) | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      finish = () => {
+        controller.enqueue(bytes);
+        controller.close();
+      };
+    },
+  });
+  const slow = app.request('/answer/question', {
+    method: 'POST',
+    headers,
+    body,
+    duplex: 'half',
+  } as RequestInit);
+  const next = () => ask(app, 'POST', '/answer/question', { headers, body: bytes });
+  const refused = await next();
+  assert.deepEqual([refused.status, refused.body.code], [429, 'too_many_requests']);
+  assert.equal((await ask(app, 'GET', '/questions')).status, 200, 'others have theirs');
+  finish?.();
+  assert.equal((await slow).status, 403);
+  assert.equal((await next()).status, 403);
+});
+
 test('who has no tenant may have all that there is', async (t) => {
   const { runtime, path } = await paused(t);
   const { send } = appOf(runtime, { streams: { max: 2 } });
