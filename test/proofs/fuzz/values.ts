@@ -38,6 +38,15 @@ const rawValues: readonly string[] = [
   '[{"toString":1,"valueOf":2,"then":3,"toJSON":4}]',
 ];
 
+/** Values that are wider than any that is meant; they take their time, so they are rare. */
+const wideValues: readonly string[] = [
+  `[${'0,'.repeat(200_000)}0]`,
+  `[${'{},'.repeat(45_000)}{}]`,
+  `{${Array.from({ length: 45_000 }, (_, index) => `"k${index}":0`).join(',')}}`,
+];
+
+const allRaw = [...rawValues, ...wideValues];
+
 const hostileTexts: readonly string[] = [
   '',
   ' ',
@@ -99,8 +108,13 @@ export function hostileText(dice: Dice): string {
   return dice.pick(hostileTexts);
 }
 
+const levelsMax = 4;
+
 /** Any JSON at all, a few levels deep. */
-export function anyValue(dice: Dice, levels = 4): unknown {
+export function anyValue(dice: Dice, levels = levelsMax): unknown {
+  if (levels === levelsMax && dice.oneIn(800)) {
+    return mark(rawValues.length + dice.below(wideValues.length));
+  }
   const kind = dice.below(levels > 0 ? 8 : 5);
   if (kind === 0) return hostileText(dice);
   if (kind === 1) return dice.pick(hostileNumbers);
@@ -145,7 +159,7 @@ export function spoiled(dice: Dice, value: unknown): unknown {
 /** A value as text, with what stands in it raw. */
 export function written(value: unknown): string {
   const text = JSON.stringify(value) ?? '';
-  return text.replaceAll(/"@raw:(\d+)@"/g, (_, index) => rawValues[Number(index)] ?? '');
+  return text.replaceAll(/"@raw:(\d+)@"/g, (_, index) => allRaw[Number(index)] ?? '');
 }
 
 /** A text as bytes, sometimes with bytes that are wrong. */
