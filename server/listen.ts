@@ -15,7 +15,7 @@ export interface ListenOptions {
   readonly headersMs?: number;
   /** How long a request may take to arrive as a whole; its answer takes what it takes. Default 30,000. */
   readonly requestMs?: number;
-  /** How long a client may take to read an answer once all of it is written. Default 30,000. */
+  /** How long a client may take nothing of an answer that is all written. Default 30,000. */
   readonly answerMs?: number;
   /** Told of connections that were refused because there were too many, at most once a minute. */
   readonly onTooMany?: (refused: number) => void;

@@ -67,14 +67,14 @@ export function boundConnections(server: Server, max: number, tell: () => void):
   server.on('drop', tell);
 }
 
-/** Drops a client that does not read an answer: it is kept in memory until all of it is taken. */
+/**
+ * Drops a client that takes nothing of its answer for so long: it is kept in memory until all of it is
+ * taken. One that is slow may be.
+ */
 export function boundReading(server: Server, maxMs: number): void {
   // Before the listener that answers, which may be done at once.
   server.prependListener('request', (_, answer) => {
-    answer.once('prefinish', () => {
-      const tooLong = setTimeout(() => answer.destroy(), maxMs).unref();
-      answer.once('close', () => clearTimeout(tooLong));
-    });
+    answer.once('prefinish', () => answer.setTimeout(maxMs));
   });
 }
 

@@ -103,7 +103,7 @@ test('an answer that nobody reads is not kept for ever', async (t) => {
   const socket = await opened(t, server.port);
   socket.pause();
   socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
-  await sleep(500);
+  await sleep(1_000);
   const taken = (await text(socket)).length;
   assert.ok(taken < answer.length, `all ${taken} characters were kept`);
 });
