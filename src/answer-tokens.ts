@@ -1,6 +1,6 @@
 /**
- * Answer tokens: whoever bears one may read and answer one question, once, without being known. Only
- * a token's hash is kept.
+ * Answer tokens: whoever bears one may read and answer one question, without being known, as long as
+ * it is open. Only a token's hash is kept.
  */
 
 import { createHash, randomBytes } from 'node:crypto';
@@ -50,7 +50,8 @@ export function tokenTaker(core: Core): Pick<Runtime, 'questionByToken' | 'answe
     const hash = hashOf(token);
     const right = await store.answerToken(hash);
     const question = right && (await store.question(right.tenantId, right.questionId));
-    if (!question) throw tokenInvalid();
+    // What was answered is nothing to whoever bears another token.
+    if (!right || question?.status !== 'open') throw tokenInvalid();
     return { right, question, hash };
   }
 

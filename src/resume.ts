@@ -10,6 +10,7 @@ import { checkMayAnswer } from './inbox.ts';
 import { type Answers, readAnswers } from './questions/answers.ts';
 import { misfitsOf } from './questions/check-answer.ts';
 import type { Question } from './questions/question.ts';
+import { tokenInvalid } from './questions/refusals.ts';
 import type { Answering } from './stores/answering.ts';
 import type { RunRow } from './stores/rows.ts';
 
@@ -49,6 +50,9 @@ export async function answerRun(
     await takeUp.admit(await foundRun(core, key));
     const row = await foundRun(core, key);
     const questions = await store.questions(tenantId, runId);
+    const isOpen = ({ id, status }: Question) => status === 'open' && id in answers;
+    // Not told whether it was the same answer that somebody else gave meanwhile.
+    if (answering.token !== undefined && !questions.some(isOpen)) throw tokenInvalid();
     const check = checkAgainst(core, questions, answering.by ?? undefined);
     const settled = await core.telemetry.whileAnswering(answers, () =>
       readAnswers(row, questions, answers, check),

@@ -187,13 +187,13 @@ export interface Runtime extends TenantRuntime {
   /**
    * The question that a token is for, whatever its tenant.
    *
-   * @throws RequestError `token_invalid` if it is unknown, spent or expired
+   * @throws RequestError `token_invalid` if it is unknown or expired, or its question is closed
    */
   questionByToken(token: string): Promise<Question>;
 
   /**
-   * Answers the question that a token is for, and spends it; a refused answer leaves the token good.
-   * Resolves as soon as the answer is kept.
+   * Answers the question that a token is for; a refused answer leaves the token good. Resolves as
+   * soon as the answer is kept. However a question is closed, every token of it is spent by that.
    *
    * @param answer values by field name; null declines
    * @throws RequestError `token_invalid`, and what `resume` throws

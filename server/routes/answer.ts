@@ -5,7 +5,7 @@ import { bearerOf } from '../auth.ts';
 import { checkJson } from '../json.ts';
 import { newRouter, type Router } from '../router.ts';
 import { json, jsonBody, openProblems, withBody } from '../schemas/problems.ts';
-import { questionSchema, tokenAnswerBody, tokenBody } from '../schemas/questions.ts';
+import { openQuestion, questionSchema, tokenAnswerBody, tokenBody } from '../schemas/questions.ts';
 import { questionBody } from '../wire.ts';
 
 /** In the header, or else in the body. */
@@ -18,12 +18,12 @@ const read = createRoute({
   tags: ['Answer tokens'],
   summary: 'Tells of the question that a token is for',
   description:
-    'The token stands in the body or in `Authorization: Bearer`, never in a URL. Reading does not spend it.',
+    'The token stands in the body or in `Authorization: Bearer`, never in a URL. It is good as long as the question is open: reading does not spend it.',
   middleware: [checkJson],
   security: byToken,
   request: jsonBody(tokenBody),
   responses: {
-    200: json('The question.', questionSchema),
+    200: json('The question.', openQuestion),
     ...openProblems(...withBody, 'too_many_requests', 'token_invalid'),
   },
 });
@@ -33,7 +33,7 @@ const answer = createRoute({
   path: '/answer',
   operationId: 'answerByToken',
   tags: ['Answer tokens'],
-  summary: 'Answers the question that a token is for, and spends the token',
+  summary: 'Answers the question that a token is for, and spends every token of it',
   description:
     'Answers as soon as the answer is kept; the run goes on by itself. An answer that is refused leaves the token good.',
   middleware: [checkJson],
@@ -47,9 +47,6 @@ const answer = createRoute({
       'token_invalid',
       'not_allowed',
       'answer_invalid',
-      'answer_conflict',
-      'question_expired',
-      'run_finished',
       'definition_changed',
       'dependency_missing',
       'snapshot_unreadable',
@@ -63,7 +60,8 @@ export function answerRoutes(runtime: Runtime): Router {
 
   app.openapi(read, async (c) => {
     const { token = bearerOf(c.req.raw) ?? '' } = c.req.valid('json');
-    return c.json(questionBody(await runtime.questionByToken(token)), 200);
+    // Parsed, so that nothing is told which only a closed question has.
+    return c.json(openQuestion.parse(questionBody(await runtime.questionByToken(token))), 200);
   });
 
   app.openapi(answer, async (c) => {

@@ -123,6 +123,12 @@ export const questionSchema = z
   })
   .openapi('Question', { description: 'What a run asks a person.' });
 
+/** A question that nobody has answered yet. */
+export const openQuestion = questionSchema
+  .omit({ answer: true, answered_by: true })
+  .extend({ status: z.literal('open') })
+  .openapi('OpenQuestion', { description: 'A question that waits for its answer.' });
+
 export const questionsQuery = z.strictObject({
   run_id: id.optional(),
   session_id: id.optional(),

@@ -7,7 +7,7 @@ import type { Question } from './question.ts';
 export function tokenInvalid(): RequestError {
   return new RequestError(
     'token_invalid',
-    'The token answers no question: it is unknown, spent or expired. Ask for a new one.',
+    'The token answers no question: it is unknown or expired, or its question is closed.',
   );
 }
 

@@ -12,6 +12,6 @@ export interface AnswerToken {
 /** Who answers, and by what right if not by being known. */
 export interface Answering {
   readonly by: string | null;
-  /** The hash of the answer token that is spent by it. */
+  /** The hash of the answer token that allows it. */
   readonly token?: string;
 }

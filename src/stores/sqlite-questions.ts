@@ -5,7 +5,7 @@ import type { QuestionFilter, RememberedApproval } from './rows.ts';
 import { preparePages } from './sqlite-lists.ts';
 import { questionColumns, questionOf, type Row } from './sqlite-rows.ts';
 import type { Inbox, Write } from './sqlite-runs.ts';
-import { prepareSpend } from './sqlite-tokens.ts';
+import { prepareCheckToken } from './sqlite-tokens.ts';
 import type { Store } from './store.ts';
 
 export function prepareQuestions(
@@ -54,14 +54,14 @@ export function prepareQuestions(
   const expire = db.prepare(`
     UPDATE question SET status = 'expired', answer = @answer, closed_at = @now
     WHERE id = @questionId AND status = 'open' AND expires_at <= @now RETURNING run_id`);
-  const spend = prepareSpend(db);
+  const checkToken = prepareCheckToken(db);
   const notOpen = new RequestError('question_not_open', 'A question was closed meanwhile.');
 
   return {
     answer: async (tenantId, runId, answers, { by, token }) => {
       try {
         write('answer', (now) => {
-          if (token !== undefined) spend({ tenantId, runId, answers, token, now });
+          if (token !== undefined) checkToken({ tenantId, runId, answers, token, now });
           for (const { questionId, answer, hash, event } of answers) {
             const row = {
               questionId,

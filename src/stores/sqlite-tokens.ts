@@ -16,15 +16,10 @@ export const tokenTables = `
     question_id TEXT NOT NULL REFERENCES question (id),
     user_id     TEXT,
     created_at  INTEGER NOT NULL,
-    expires_at  INTEGER NOT NULL,
-    spent_at    INTEGER
+    expires_at  INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX answer_token_by_run ON answer_token (run_id);
   CREATE INDEX answer_token_by_question ON answer_token (question_id);
-
-  CREATE TRIGGER a_spent_token_stays_spent BEFORE UPDATE ON answer_token
-  WHEN OLD.spent_at IS NOT NULL
-  BEGIN SELECT RAISE(ABORT, 'the token is spent'); END;
   `;
 
 export function prepareTokens(
@@ -39,7 +34,7 @@ export function prepareTokens(
   // The token is the only thing that its bearer has: it says whose question it is.
   const read = db.prepare(`
     SELECT tenant_id, run_id, question_id, user_id FROM answer_token
-    WHERE hash = @hash AND spent_at IS NULL AND expires_at > @now`);
+    WHERE hash = @hash AND expires_at > @now`);
   return {
     addAnswerToken: async (tenantId, questionId, token) =>
       write(
@@ -59,7 +54,7 @@ export function prepareTokens(
   };
 }
 
-interface Spent {
+interface Borne {
   readonly tenantId: string;
   readonly runId: string;
   readonly answers: readonly SettledAnswer[];
@@ -68,18 +63,19 @@ interface Spent {
 }
 
 /**
- * Spends a token in the transaction of the answer that it allows.
+ * Checks a token in the transaction of the answer that it allows, which spends every token of its
+ * question by closing it.
  *
  * @throws RequestError `token_invalid`; nothing was written
  */
-export function prepareSpend(db: Database) {
-  const spend = db.prepare(`
-    UPDATE answer_token SET spent_at = @now
+export function prepareCheckToken(db: Database) {
+  const read = db.prepare(`
+    SELECT 1 FROM answer_token
     WHERE hash = @token AND tenant_id = @tenantId AND run_id = @runId
-      AND question_id = @questionId AND spent_at IS NULL AND expires_at > @now`);
-  return ({ answers, ...given }: Spent) => {
+      AND question_id = @questionId AND expires_at > @now`);
+  return ({ answers, ...given }: Borne) => {
     for (const { questionId } of answers) {
-      if (spend.run({ ...given, questionId }).changes !== 1) throw tokenInvalid();
+      if (!read.get({ ...given, questionId })) throw tokenInvalid();
     }
   };
 }

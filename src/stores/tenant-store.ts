@@ -59,7 +59,7 @@ export interface TenantStore {
     token: { readonly hash: string; readonly userId: string | null; readonly expiresAt: number },
   ): Promise<boolean>;
 
-  /** What a token is for, by its hash. Undefined if it is spent, expired or unknown. */
+  /** What a token is for, by its hash, be it open or closed. Undefined if it is expired or unknown. */
   answerToken(hash: string): Promise<AnswerToken | undefined>;
 
   /** Writes a request's key, if it is new, and tells what is known of it. Forgets keys after 24 h. */

@@ -128,10 +128,37 @@ test('a closed question gets no token, and one that it has answers nothing', asy
   const { token } = await ann.createAnswerToken(send.id);
   await ann.resume(run.id, { [send.id]: { approved: false } });
   await assert.rejects(ann.createAnswerToken(send.id), refusal('question_not_open'));
-  await assert.rejects(kit.runtime.answerByToken(token, yes), refusal('answer_conflict'));
+  await assert.rejects(kit.runtime.answerByToken(token, yes), refusal('token_invalid'));
   await ann.cancel(run.id);
-  await assert.rejects(kit.runtime.answerByToken(token, yes), RequestError);
+  await assert.rejects(kit.runtime.answerByToken(token, yes), refusal('token_invalid'));
   assert.deepEqual(kit.written, []);
+});
+
+test('a token tells nobody what was answered, and confirms no guess, once its question is closed', async (t) => {
+  const { kit, ann, run, send, vote } = await paused(t);
+  const bearers = ['ann', 'bob', 'cleo'];
+  const made = await Promise.all(
+    bearers.map((userId) => ann.createAnswerToken(send.id, { userId })),
+  );
+  const [anns = '', bobs = '', cleos = ''] = made.map(({ token }) => token);
+  const { token: votes } = await ann.createAnswerToken(vote.id);
+  const note = { approved: false, note: '4711' };
+  const refused = async (token: string, answer: typeof note) => {
+    await assert.rejects(kit.runtime.questionByToken(token), refusal('token_invalid'));
+    await assert.rejects(kit.runtime.answerByToken(token, answer), refusal('token_invalid'));
+  };
+  // Both had the question before either had answered.
+  const both = await Promise.allSettled([
+    kit.runtime.answerByToken(anns, note),
+    kit.runtime.answerByToken(bobs, note),
+  ]);
+  assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  for (const token of [anns, bobs, cleos]) {
+    await refused(token, note);
+    await refused(token, { ...note, note: '4712' });
+  }
+  await ann.cancel(run.id);
+  await refused(votes, note);
 });
 
 test('a token itself is never written down', async (t) => {
