@@ -44,7 +44,7 @@ export const once: MiddlewareHandler<Env> = async (c, next) => {
     await next();
     return responseOf(c.res);
   });
-  if (!replayed) return;
+  if (!replayed || text === undefined) return;
   const kept = JSON.parse(text) as Kept;
   return c.body(kept.body, kept.status, {
     ...kept.headers,
@@ -54,8 +54,8 @@ export const once: MiddlewareHandler<Env> = async (c, next) => {
 
 async function responseOf(response: Response) {
   const type = response.headers.get('content-type') ?? '';
-  // A stream is not an answer that could be given again; the run that it started is kept.
-  if (!/^application\/(problem\+)?json/.test(type)) return { text: '', isFinal: false };
+  // A stream is no answer that could be given again; that it was given is kept, and of which run.
+  if (!/^application\/(problem\+)?json/.test(type)) return { isFinal: response.ok };
   const body = await response.clone().text();
   const status = response.status as ContentfulStatusCode;
   const headers = Object.fromEntries(response.headers);

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { RequestError } from './errors.ts';
 import type { Known } from './identity.ts';
-import type { KeyedRequest } from './stores/keyed.ts';
+import type { KeyedRequest, KeyedRun } from './stores/keyed.ts';
 import type { TenantStore } from './stores/tenant-store.ts';
 
 /** A request that may be sent again. */
@@ -20,16 +20,19 @@ export interface RepeatableRequest {
 
 /** What is answered. */
 export interface Response {
-  readonly text: string;
-  /** False if it may be another one in a moment: then it is not kept. */
+  /** Absent where it cannot be given again, such as a stream: a repetition is answered anew. */
+  readonly text?: string;
+  /** False if it may be another one in a moment: then the key is given up, unless it started a run. */
   readonly isFinal: boolean;
 }
 
-/** A request with what is known of it, for the call that starts its run. */
+/** A request with what is known of it, for the call that starts or moves its run. */
 export interface Started {
   readonly request: KeyedRequest;
-  /** The run that it started before. */
-  readonly runId?: string;
+  /** The run that it started or moved before. */
+  readonly run?: KeyedRun;
+  /** Notes which run it is about. */
+  note(run: KeyedRun): void;
 }
 
 const keyPattern = /^[A-Za-z0-9_-]{8,64}$/;
@@ -48,7 +51,7 @@ export class Requests {
     { tenantId, userId = '' }: Known,
     { route, key, body }: RepeatableRequest,
     respond: (started: Started) => Promise<Response>,
-  ): Promise<{ readonly text: string; readonly replayed: boolean }> {
+  ): Promise<Pick<Response, 'text'> & { readonly replayed: boolean }> {
     checkKey(key);
     const bodyHash = createHash('sha256').update(body).digest('hex');
     const request = { tenantId, userId, route, key, bodyHash };
@@ -56,27 +59,36 @@ export class Requests {
     const isMine = !this.#underWay.has(name);
     if (isMine) this.#underWay.add(name);
     try {
-      const { otherBody, response, runId } = await this.#store.beginRequest(request);
+      const { otherBody, response, run } = await this.#store.beginRequest(request);
       if (otherBody) throw reused(key);
       if (response !== undefined) return { text: response, replayed: true };
       if (!isMine) throw inProgress(key);
-      const started = { request, ...(runId === undefined ? {} : { runId }) };
-      return { text: await this.#respond(started, respond), replayed: false };
+      const { text } = await this.#respond({ request, ...(run ? { run } : {}) }, respond);
+      return { ...(text === undefined ? {} : { text }), replayed: false };
     } finally {
       if (isMine) this.#underWay.delete(name);
     }
   }
 
   async #respond(
-    started: Started,
+    known: Omit<Started, 'note'>,
     respond: (started: Started) => Promise<Response>,
-  ): Promise<string> {
+  ): Promise<Response> {
     let response: Response | undefined;
+    let run: KeyedRun | undefined;
+    const note = (one: KeyedRun) => {
+      run = one;
+    };
     try {
-      response = await respond(started);
-      return response.text;
+      response = await respond({ ...known, note });
+      return response;
     } finally {
-      await this.#store.endRequest(started.request, response?.isFinal ? response.text : undefined);
+      const { text, isFinal = false } = response ?? {};
+      const outcome = {
+        ...(text === undefined ? {} : { response: text }),
+        ...(run ? { run } : {}),
+      };
+      await this.#store.endRequest(known.request, isFinal ? outcome : undefined);
     }
   }
 }

@@ -163,7 +163,8 @@ export interface TenantRuntime {
   /**
    * Answers a request once. A repetition of a final response gets it again for 24 hours, also after a
    * restart; and a run that `respond` started before a crash is the one that `start` of its runtime
-   * resolves with afterwards. `respond` may run again after a crash, and starts one run at most.
+   * resolves with afterwards. `respond` may run again after a crash, or for a response without a text,
+   * and starts one run at most.
    *
    * @param respond does what is asked for, by the runtime that it is given
    * @throws RequestError `idempotency_key_invalid`; `idempotency_key_reused` if the key came with
@@ -172,7 +173,7 @@ export interface TenantRuntime {
   once(
     request: RepeatableRequest,
     respond: (runtime: TenantRuntime) => Promise<Response>,
-  ): Promise<{ readonly text: string; readonly replayed: boolean }>;
+  ): Promise<Pick<Response, 'text'> & { readonly replayed: boolean }>;
 }
 
 /** The runtime itself sees the tenant `default`. */

@@ -45,7 +45,7 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
     async start(options) {
       if (core.isClosed()) throw closedError();
       const { wait = true } = options;
-      if (started?.runId !== undefined) return moved(started.runId, wait, 0);
+      if (started?.run) return moved(started.run.runId, wait, started.run.logLength);
       const { run, agent } = await newRun(options, me, core);
       // Guards may have taken their time.
       if (core.isClosed()) throw closedError();
@@ -59,10 +59,13 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
     },
 
     async resume(runId, answers, { userId = me.userId, wait = true } = {}) {
+      const before = started?.run?.runId === runId ? started.run : undefined;
+      // Before it is refused: a refusal may be kept too.
+      if (started) started.note({ runId, logLength: (await found(runId)).logLength });
       const answering = { by: userId ?? null };
       const row = await answerRun(core, { tenantId, runId }, answers, answering);
-      if (Object.keys(answers).length === 0) await engine.retry(runId);
-      return moved(runId, wait, row.logLength);
+      if (Object.keys(answers).length === 0 && !before) await engine.retry(runId);
+      return moved(runId, wait, before?.logLength ?? row.logLength);
     },
 
     async *events(runId, following = {}) {
@@ -72,6 +75,7 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
 
     async cancel(runId) {
       const row = await found(runId);
+      started?.note({ runId, logLength: row.logLength });
       if (row.status === 'completed' || row.status === 'failed') throw finished(row);
       await store.cancel(tenantId, runId, await takeUp.isBeyond(row));
       const now = await engine.settled(runId);

@@ -11,12 +11,21 @@ export interface KeyedRequest {
   readonly bodyHash: string;
 }
 
+/** The run that a request is about. */
+export interface KeyedRun {
+  readonly runId: string;
+  /** How many events its log had before the request. */
+  readonly logLength: number;
+}
+
+/** What came of a request: a response, unless it was a stream; and the run that it was about. */
+export interface KeyedOutcome {
+  readonly response?: string;
+  readonly run?: KeyedRun;
+}
+
 /** What is known of a request's key; nothing if it is new, or was given up. */
-export interface KnownRequest {
+export interface KnownRequest extends KeyedOutcome {
   /** True if the key came with another request. */
   readonly otherBody?: boolean;
-  /** What was answered. */
-  readonly response?: string;
-  /** The run that it started. */
-  readonly runId?: string;
 }

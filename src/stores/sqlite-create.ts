@@ -26,7 +26,8 @@ export function prepareCreate(db: Database, write: Write, inbox: Inbox): Store['
       const { tenantId, sessionId, team, messageId, message } = run;
       const known = said.get({ tenantId, sessionId, team, messageId, message }) as Row | undefined;
       if (known) {
-        if (request) tie(request, known['id'] as string);
+        const { id: runId, logLength } = runOf(known);
+        if (request) tie(request, { runId, logLength });
         return { known: runOf(known) };
       }
       const inTheWay = unfinished.get(run.tenantId, run.sessionId) as Row | undefined;
@@ -38,7 +39,7 @@ export function prepareCreate(db: Database, write: Write, inbox: Inbox): Store['
           blockedBy: inTheWay?.['id'] ?? null,
           now,
         });
-        if (request) tie(request, run.id);
+        if (request) tie(request, { runId: run.id, logLength: 0 });
         inbox.add(run.id, `${run.id}:start`, { type: 'run.started', message: run.message }, now);
       }
       return inTheWay ? { inTheWay: runOf(inTheWay) } : {};

@@ -6,7 +6,7 @@ import type { Path } from '../../machines/vocabulary.ts';
 import type { LogEvent } from '../log-events.ts';
 import type { Question } from '../questions/question.ts';
 import type { Answering, AnswerToken } from './answering.ts';
-import type { KeyedRequest, KnownRequest } from './keyed.ts';
+import type { KeyedOutcome, KeyedRequest, KnownRequest } from './keyed.ts';
 import type { AgentMessages, RunFilter } from './lists.ts';
 import type {
   NewRun,
@@ -65,8 +65,8 @@ export interface TenantStore {
   /** Writes a request's key, if it is new, and tells what is known of it. Forgets keys after 24 h. */
   beginRequest(request: KeyedRequest): Promise<KnownRequest>;
 
-  /** Keeps what was answered; without it gives the key up, unless it started a run. */
-  endRequest(request: KeyedRequest, response?: string): Promise<void>;
+  /** Keeps what came of a request; without it gives the key up, unless it started a run. */
+  endRequest(request: KeyedRequest, outcome?: KeyedOutcome): Promise<void>;
 
   /**
    * Asks for the end of a run. False if it has ended already.

@@ -91,6 +91,25 @@ test('the first answer comes again whatever the headers say, and a stream comes 
   assert.equal((await kit.runtime.list()).length, 3);
 });
 
+test('answers that were told as a stream keep their key, and are told again from where they came', async (t) => {
+  const { kit, send } = await served(t);
+  const run = await kit.runtime.start({ message: 'Pay' });
+  const body = { run_id: run.id, answers: { [questionOf(run, 'p').id]: { approved: true } } };
+  const stream = { accept: 'text/event-stream' };
+  const resume = (sent: object) => send('/resume', 'key-stream', sent, 'ann', stream);
+  const told = await resume(body);
+  assert.deepEqual([told.status, told.type], [200, 'text/event-stream']);
+  assert.match(told.text, /question\.answered[\s\S]*run\.completed/);
+  const other = await resume({ ...body, answers: {} });
+  assert.deepEqual([other.status, codeOf(other)], [422, 'idempotency_key_reused']);
+  await kit.reopen();
+  assert.deepEqual(await resume(body), told);
+  assert.deepEqual(kit.written, ['pay 500 Bob']);
+  const whole = await send('/resume', 'key-stream', body);
+  assert.equal(JSON.parse(whole.text).status, 'completed');
+  assert.deepEqual(await resume(body), { ...whole, replayed: 'true' });
+});
+
 test('cancelling with a key is answered the same', async (t) => {
   const { kit, send } = await served(t);
   const run = await kit.runtime.start({ message: 'Pay' });
