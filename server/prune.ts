@@ -1,6 +1,7 @@
 /**
  * `npm run prune -- --older-than 30d [--db file] [--dry-run]`: deletes runs that ended so long ago,
- * with all that is kept of them. The file is the one that CADENZA_DB names, or --db.
+ * with all that is kept of them. A run whose request came with a key in the last 24 hours stays until
+ * they are over. The file is the one that CADENZA_DB names, or --db.
  *
  * One process writes a file at a time, so it refuses while a server has the file; set
  * CADENZA_KEEP_DAYS, and the server prunes by itself. A dry run only reads, also beside a server.

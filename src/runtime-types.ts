@@ -220,7 +220,8 @@ export interface Runtime extends TenantRuntime {
    * Deletes runs that ended so long ago, with all that is kept of them, in small batches between which
    * runs go on. Sessions without runs go with them, and what a session's later runs know of its
    * earlier ones becomes less. Unfinished runs are never touched, nor runs of which a hook or webhook
-   * is still to be told.
+   * is still to be told, nor those whose requests came with a key in the last 24 hours: the same request
+   * gets the same answer until then.
    *
    * @returns how many runs were deleted
    * @throws RequestError `runtime_closed`, `store_busy`

@@ -7,7 +7,7 @@ import type { Write } from './sqlite-runs.ts';
 import type { Store } from './store.ts';
 
 /** How long a key is kept, in milliseconds. */
-const keptMs = 24 * 60 * 60 * 1_000;
+export const keyKeptMs = 24 * 60 * 60 * 1_000;
 
 /** A part of the schema's first migration. */
 export const onceTables = `
@@ -39,7 +39,7 @@ export function prepareOnce(
   db: Database,
   write: Write,
 ): Pick<Store, 'beginRequest' | 'endRequest'> {
-  const forget = db.prepare('DELETE FROM keyed_request WHERE at <= ?');
+  const forget = prepareForget(db);
   const read = db.prepare(`SELECT * FROM keyed_request WHERE ${byKey}`);
   const add = db.prepare(`
     INSERT INTO keyed_request (tenant_id, user_id, route, key, body_hash, at)
@@ -55,7 +55,7 @@ export function prepareOnce(
   return {
     beginRequest: async (request) =>
       write('begin request', (now) => {
-        forget.run(now - keptMs);
+        forget(now);
         const row = read.get(request) as Row | undefined;
         if (!row) {
           add.run({ ...request, now });
@@ -74,6 +74,12 @@ export function prepareOnce(
         if (outcome?.run) name.run({ ...request, ...outcome.run });
       }),
   };
+}
+
+/** Forgets keys that are too old, with what was answered to them. */
+export function prepareForget(db: Database) {
+  const forget = db.prepare('DELETE FROM keyed_request WHERE at <= ?');
+  return (now: number) => forget.run(now - keyKeptMs);
 }
 
 function runIn(row: Row): KeyedRun {

@@ -1,22 +1,25 @@
 /** The upkeep of the SQLite store: whether it works, what is in it, and the deletion of old runs. */
 import type { Database } from 'better-sqlite3';
 import type { StoreFigures } from './figures.ts';
+import { keyKeptMs, prepareForget } from './sqlite-once.ts';
 import type { Row } from './sqlite-rows.ts';
 import type { Write } from './sqlite-runs.ts';
 import type { Store } from './store.ts';
 
-/** Ended long ago, and nobody waits for news of it. */
+/** Ended long ago, nobody waits for news of it, and no request that is about it may come again. */
 const isPrunable = `
   status IN ('completed','failed','cancelled') AND updated_at < @before
   AND NOT EXISTS (SELECT 1 FROM run AS behind WHERE behind.blocked_by = run.id)
   AND NOT EXISTS (
     SELECT 1 FROM delivery JOIN subscription USING (target, type)
-    WHERE delivery.run_id = run.id AND delivery.status IN ('pending','sending'))`;
+    WHERE delivery.run_id = run.id AND delivery.status IN ('pending','sending'))
+  AND NOT EXISTS (SELECT 1 FROM keyed_request AS keyed
+    WHERE keyed.run_id = run.id AND keyed.at > @now - ${keyKeptMs})`;
 
 /** Reads only, so that it can be prepared on a file that another process writes. */
 export function preparePrunable(db: Database): Pick<Store, 'prunable'> {
   const count = db.prepare(`SELECT count(*) FROM run WHERE ${isPrunable}`).pluck();
-  return { prunable: async (before) => count.get({ before }) as number };
+  return { prunable: async (before) => count.get({ before, now: Date.now() }) as number };
 }
 
 export function prepareUpkeep(
@@ -62,11 +65,13 @@ function preparePrune(db: Database, write: Write): Store['prune'] {
     db.prepare(empty('remembered_approval', 'session_id')),
     db.prepare(empty('session', 'id')),
   ];
+  const forget = prepareForget(db);
   return async (before, limit) =>
-    write('prune', () => {
+    write('prune', (now) => {
+      forget(now);
       // It takes effect when it is compiled, and until the commit.
       db.pragma('defer_foreign_keys = ON');
-      const runs = old.all({ before, limit }) as Row[];
+      const runs = old.all({ before, now, limit }) as Row[];
       const ids = JSON.stringify(runs.map((run) => run['id']));
       for (const deletion of deletions) deletion.run(ids);
       const left = JSON.stringify(runs.map((run) => [run['tenant_id'], run['session_id']]));

@@ -156,7 +156,8 @@ export interface Store extends TenantStore {
   figures(): Promise<StoreFigures>;
   /**
    * Deletes runs that ended before a time, oldest first, with every row of them and the sessions that
-   * have no run any more; except runs of which somebody is still to be told.
+   * have no run any more; except runs of which somebody is still to be told, and those that the key of
+   * a request of the last 24 hours is for. Keys that are older go too.
    *
    * @param before Unix time in milliseconds
    * @returns how many runs were deleted; fewer than `limit` when there are no more

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import type { Runtime } from '../../src/index.ts';
+import type { Run, Runtime, TenantRuntime } from '../../src/index.ts';
 import { askingTeam, askingTurns, until } from '../kit/asking.ts';
 import { rowsOf } from '../kit/changing.ts';
 import { openQuestions, testRuntime } from '../kit/runtime.ts';
@@ -19,6 +19,13 @@ function age(file: string, days: number, ...ids: string[]): void {
   for (const id of ids) {
     db.prepare('UPDATE run SET updated_at = updated_at - ? WHERE id = ?').run(days * day, id);
   }
+  db.close();
+}
+
+/** Makes requests with keys older than those are kept. */
+function ageKeys(file: string): void {
+  const db = new Database(file);
+  db.prepare('UPDATE keyed_request SET at = at - ?').run(day);
   db.close();
 }
 
@@ -102,6 +109,61 @@ test('a run of which somebody is still to be told is kept', async (t) => {
   fails = false;
   await until(t, () => !JSON.stringify(rowsOf(db)['delivery']).match(/pending|sending/));
   assert.equal(await runtime.prune({ olderThanMs: 30 * day }), 1);
+});
+
+test('what a request with a key was answered stays for a day, and goes with its run', async (t) => {
+  const { runtime, db } = await testRuntime(t, askingTurns, askingTeam);
+  const keyed = (route: string, move: (one: TenantRuntime) => Promise<Run>) =>
+    runtime.once({ route, key: 'key-12345', body: route }, async (one) => ({
+      text: JSON.stringify(await move(one)),
+      isFinal: true,
+    }));
+  const chat = () => keyed('chat', (one) => one.start({ message: 'Pay' }));
+  const first = await chat();
+  const { id, questions } = JSON.parse(first.text ?? '');
+  const answers = { [questions[0].id]: { approved: true } };
+  const resume = () => keyed('resume', (one) => one.resume(id, answers));
+  const resumed = await resume();
+  const other = await runtime.start({ message: 'Pay', sessionId: 'ses_other' });
+  const cancel = () => keyed('cancel', (one) => one.cancel(other.id));
+  const cancelled = await cancel();
+  age(db, 31, id, other.id);
+  assert.equal(await runtime.prune({ olderThanMs: 30 * day }), 0);
+  for (const [again, before] of [
+    [await chat(), first],
+    [await resume(), resumed],
+    [await cancel(), cancelled],
+  ] as const) {
+    assert.deepEqual(again, { ...before, replayed: true });
+  }
+  assert.equal((await runtime.list()).length, 2, 'no second run was begun');
+  // A request that answers nothing of a run, and is about none.
+  await runtime.once({ route: 'x', key: 'key-12345', body: '' }, async () => ({
+    text: 'of no run',
+    isFinal: true,
+  }));
+  ageKeys(db);
+  assert.equal(await runtime.prune({ olderThanMs: 30 * day }), 2);
+  assert.deepEqual(rowsOf(db)['keyed_request'], []);
+  assert.deepEqual([tablesWith(db, id), tablesWith(db, other.id)], [[], []]);
+});
+
+test('a run goes with every answer to a request about it', async (t) => {
+  const { runtime, db } = await testRuntime(t, askingTurns, askingTeam);
+  const run = await runtime.start({ message: 'Pay' });
+  const routes = ['resume', 'refused', 'cancel'];
+  for (const route of routes) {
+    await runtime.once({ route, key: 'key-12345', body: '' }, async (one) => {
+      const said =
+        route === 'cancel' ? one.cancel(run.id) : one.resume(run.id, { nothing: { x: 1 } });
+      return { text: await said.then(() => 'done', String), isFinal: true };
+    });
+  }
+  const rows = rowsOf(db)['keyed_request'] ?? [];
+  assert.deepEqual(
+    rows.map((row) => Object(row).run_id),
+    routes.map(() => run.id),
+  );
 });
 
 test('an age that is none is refused', async (t) => {
