@@ -52,13 +52,21 @@ export const once: MiddlewareHandler<Env> = async (c, next) => {
   });
 };
 
+/** The headers that are part of an answer. The others are about the request that got it: its id, its page's origin. */
+const ownHeaders = ['content-type', 'location', 'content-location', 'preference-applied'];
+
 async function responseOf(response: Response) {
   const type = response.headers.get('content-type') ?? '';
   // A stream is no answer that could be given again; that it was given is kept, and of which run.
   if (!/^application\/(problem\+)?json/.test(type)) return { isFinal: response.ok };
   const body = await response.clone().text();
   const status = response.status as ContentfulStatusCode;
-  const headers = Object.fromEntries(response.headers);
+  const headers = Object.fromEntries(
+    ownHeaders.flatMap((name) => {
+      const value = response.headers.get(name);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
   const text = JSON.stringify({ status, headers, body } satisfies Kept);
   return { text, isFinal: response.ok || isFinal(JSON.parse(body).code) };
 }

@@ -110,6 +110,37 @@ test('answers that were told as a stream keep their key, and are told again from
   assert.deepEqual(await resume(body), { ...whole, replayed: 'true' });
 });
 
+test('an answer that comes again has the headers of its own, and not those of the first request', async (t) => {
+  const kit = await pausingRuntime(t, { Desk: pays });
+  const [one, other] = ['https://one.example', 'https://other.example'];
+  const app = createApp(kit.runtime, { auth: () => ({}), cors: { origins: [one, other] } });
+  const ask = async (more: Readonly<Record<string, string>>) => {
+    const response = await app.request('/chat', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'idempotency-key': 'key-12345',
+        prefer: 'respond-async',
+        ...more,
+      },
+      body: JSON.stringify(chat),
+    });
+    return response.headers;
+  };
+  const first = await ask({ origin: one, 'x-request-id': 'request-1' });
+  const again = await ask({ origin: other, 'x-request-id': 'request-2' });
+  const ofRequest = ['access-control-allow-origin', 'vary', 'x-request-id', 'idempotency-replayed'];
+  const pick = (headers: Headers) => ofRequest.map((name) => headers.get(name));
+  assert.deepEqual(pick(first), [one, 'Origin', 'request-1', null]);
+  assert.deepEqual(pick(again), [other, 'Origin', 'request-2', 'true']);
+  for (const name of ['location', 'preference-applied', 'content-type']) {
+    assert.ok(first.get(name), name);
+    assert.equal(again.get(name), first.get(name), name);
+  }
+  const nobody = await ask({});
+  assert.equal(nobody.get('access-control-allow-origin'), null);
+});
+
 test('cancelling with a key is answered the same', async (t) => {
   const { kit, send } = await served(t);
   const run = await kit.runtime.start({ message: 'Pay' });
