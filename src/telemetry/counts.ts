@@ -44,13 +44,19 @@ export class Counts {
     };
   }
 
+  /**
+   * Counts a call by the model that answered: a fallback, or else the one that was asked.
+   *
+   * @param model the one that was asked
+   */
   modelCalled(
     model: { readonly name: string; readonly provider?: string | undefined },
     seconds: number,
-    outcome: { readonly usage: TokenUsage } | { readonly failure: string },
+    outcome: { readonly usage: TokenUsage; readonly model?: string } | { readonly failure: string },
   ): void {
-    const one = this.#models.get(model.name) ?? noCalls();
-    this.#models.set(model.name, one);
+    const answered = ('usage' in outcome ? outcome.model : undefined) ?? model.name;
+    const one = this.#models.get(answered) ?? noCalls();
+    this.#models.set(answered, one);
     const shared: Attributes = {
       'gen_ai.operation.name': 'chat',
       'gen_ai.provider.name': model.provider ?? 'unknown',
@@ -65,6 +71,7 @@ export class Counts {
     one.replies += 1;
     one.inputTokens += inputTokens;
     one.outputTokens += outputTokens;
+    shared['gen_ai.response.model'] = answered;
     this.#instruments.duration.record(seconds, shared);
     const kinds = { input: inputTokens, output: outputTokens };
     for (const [kind, tokens] of Object.entries(kinds)) {

@@ -110,10 +110,10 @@ export class Telemetry {
         // What was reported on the way is no failure of a reply.
         if (reply) failure = undefined;
         else if (outcome) failure = failureIn(outcome) ?? failure;
-        if (reply) span.setAttributes(replyAttributes(reply));
+        if (reply) span.setAttributes(replyAttributes(agent, reply));
         if (isModel) {
           const seconds = (performance.now() - startedAt) / 1_000;
-          const counted = reply ? { usage: reply.usage } : { failure: failure ?? 'unknown' };
+          const counted = reply ?? { failure: failure ?? 'unknown' };
           this.#counts.modelCalled(agent.model, seconds, counted);
         }
         if (failure !== undefined) markFailed(span, failure);
@@ -168,13 +168,17 @@ function chatAttributes({ model }: Agent): Attributes {
   };
 }
 
-function replyAttributes({
-  usage,
-  calls,
-}: Extract<RunEvent, { type: 'model.replied' }>): Attributes {
+function replyAttributes(
+  { model: asked }: Agent,
+  { usage, calls, model = asked.name }: Extract<RunEvent, { type: 'model.replied' }>,
+): Attributes {
   return {
+    // A fallback may have answered.
+    'gen_ai.response.model': model,
     'gen_ai.usage.input_tokens': usage.inputTokens,
+    'gen_ai.usage.cache_read.input_tokens': usage.cachedInputTokens,
     'gen_ai.usage.output_tokens': usage.outputTokens,
+    'gen_ai.usage.reasoning.output_tokens': usage.reasoningTokens,
     'gen_ai.response.finish_reasons': [calls.length > 0 ? 'tool_calls' : 'stop'],
   };
 }

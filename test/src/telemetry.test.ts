@@ -16,7 +16,7 @@ import {
 } from '@opentelemetry/sdk-trace-node';
 import * as z from 'zod';
 import { defineAgent, defineTeam, defineTool, getUserInput, openai } from '../../src/index.ts';
-import { call } from '../../src/testing/index.ts';
+import { call, startModelServer } from '../../src/testing/index.ts';
 import { rowsOf } from '../kit/changing.ts';
 import { openQuestions, testRuntime } from '../kit/runtime.ts';
 import { ask, delegate } from '../kit/turns.ts';
@@ -156,6 +156,7 @@ function checkAttributes(all: readonly ReadableSpan[], runId: string, sessionId:
     'gen_ai.operation.name': 'chat',
     'gen_ai.provider.name': 'openai',
     'gen_ai.request.model': 'gpt-4o-mini',
+    'gen_ai.response.model': 'gpt-4o-mini',
     'gen_ai.response.finish_reasons': ['tool_calls'],
     ...shared,
   });
@@ -190,6 +191,31 @@ test('the meters tell of model calls, tokens, runs, and how long a person was wa
   assert.deepEqual(valuesOf('cadenza.answers.duplicate'), [1]);
   assert.deepEqual(countsOf('gen_ai.client.operation.duration'), [5]);
   assert.deepEqual(countsOf('gen_ai.client.token.usage'), [5, 5], 'input and output');
+});
+
+test('a fallback that answers is the model that is told of, with what it used', async (t) => {
+  register();
+  const down = await startModelServer({ fault: { name: 'status', status: 401 } });
+  t.after(() => down.close());
+  const usage = { promptTokens: 90, cachedTokens: 40, completionTokens: 30, reasoningTokens: 20 };
+  const kit = await testRuntime(t, { Solo: [{ text: 'done', usage }] }, (baseURL) => {
+    const fallback = [openai('gpt-4o-mini', { baseURL, apiKey: 'k' })];
+    const model = openai('gpt-5', { baseURL: down.url, apiKey: 'k', fallback });
+    return [defineAgent({ name: 'Solo', model })];
+  });
+  assert.equal((await kit.runtime.start({ message: 'Trip' })).status, 'completed');
+  const { attributes = {} } = spans.getFinishedSpans().find(({ name }) => /chat/.test(name)) ?? {};
+  const told = {
+    'gen_ai.request.model': 'gpt-5',
+    'gen_ai.response.model': 'gpt-4o-mini',
+    'gen_ai.usage.input_tokens': 90,
+    'gen_ai.usage.cache_read.input_tokens': 40,
+    'gen_ai.usage.output_tokens': 30,
+    'gen_ai.usage.reasoning.output_tokens': 20,
+  };
+  for (const [name, value] of Object.entries(told)) assert.equal(attributes[name], value, name);
+  const counted = { replies: 1, failures: 0, inputTokens: 90, outputTokens: 30 };
+  assert.deepEqual((await kit.runtime.figures()).models, { 'gpt-4o-mini': counted });
 });
 
 function pointsOf(name: string) {
