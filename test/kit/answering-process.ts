@@ -1,6 +1,6 @@
 /**
  * Many clients in a process of their own: each time it is told a question, all of them answer it at
- * once, each in its own way, and the process tells what they were answered.
+ * once, each in its own way or all alike, and the process tells what they were answered.
  */
 import { post } from './wire.ts';
 
@@ -10,15 +10,17 @@ export interface Asked {
   readonly runId: string;
   readonly questionId: string;
   readonly clients: number;
+  /** Whether they all say the same. */
+  readonly alike: boolean;
 }
 
 /** What it tells: the status of each answer, with the code of its problem. */
 export type Told = readonly string[];
 
-process.on('message', async ({ url, runId, questionId, clients }: Asked) => {
+process.on('message', async ({ url, runId, questionId, clients, alike }: Asked) => {
   const told = await Promise.all(
     Array.from({ length: clients }, async (_, index): Promise<string> => {
-      const note = `client ${index} of ${process.pid}`;
+      const note = alike ? 'all of us' : `client ${index} of ${process.pid}`;
       const answers = { [questionId]: { approved: true, note } };
       const { status, body } = await post(url, '/resume', { run_id: runId, answers });
       return `${status} ${body.code ?? ''}`.trim();
