@@ -84,7 +84,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
 };
 
 /** Whether the same request may succeed in a moment, though nobody does anything about it. */
-const retryable: ReadonlySet<ProblemCode> = new Set([
+export const retryable: ReadonlySet<ProblemCode> = new Set([
   'request_in_progress',
   'run_busy',
   'store_busy',

@@ -7,6 +7,7 @@ import { keyHeader, keyProblems, once } from '../once.ts';
 import type { OpenRequests } from '../open-requests.ts';
 import { newRouter, type Router } from '../router.ts';
 import { eventStream } from '../schemas/events.ts';
+import { headers } from '../schemas/headers.ts';
 import { json, jsonBody, problemsWithBody } from '../schemas/problems.ts';
 import { chatBody, resumeBody, runSchema } from '../schemas/runs.ts';
 import { answersOf } from '../wire.ts';
@@ -24,12 +25,16 @@ const waitingAndKey = waiting.extend(keyHeader.shape);
 const moved = {
   200: {
     description: 'The run, once it pauses or ends; or its events until then, as `Accept` says.',
+    headers: headers(false, 'Content-Location'),
     content: {
       'application/json': { schema: runSchema },
       'text/event-stream': { schema: eventStream },
     },
   },
-  202: json('The run as it is now; its events tell the rest.', runSchema),
+  202: {
+    ...json('The run as it is now; its events tell the rest.', runSchema),
+    headers: headers(true, 'Location', 'Preference-Applied'),
+  },
 };
 
 const chat = createRoute({

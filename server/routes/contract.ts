@@ -4,6 +4,7 @@ import { docsPage } from '../docs.ts';
 import { docsStyle } from '../docs-style.ts';
 import { newRouter, type Router } from '../router.ts';
 import { eventSchema } from '../schemas/events.ts';
+import { headers } from '../schemas/headers.ts';
 import { json, openProblems, openToAll, problemSchema } from '../schemas/problems.ts';
 
 const health = createRoute({
@@ -113,7 +114,7 @@ export function contractRoutes(app: Router, isGuarded: boolean): Router {
 
 /** @param path where the document is asked for: the last part after where the app is mounted */
 function documentOf(app: Router, isGuarded: boolean, path: string) {
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'Cadenza',
@@ -124,4 +125,20 @@ function documentOf(app: Router, isGuarded: boolean, path: string) {
     servers: [{ url: path.slice(0, path.lastIndexOf('/')) || '/' }],
     ...(isGuarded ? { security: [{ bearer: [] }] } : {}),
   });
+  for (const operation of Object.values(document.paths ?? {}).flatMap(Object.values)) {
+    const isKeyed = operation.parameters?.some(({ name = '' }) => name === 'idempotency-key');
+    for (const response of Object.values(operation.responses as Record<string, Answer>)) {
+      response.headers = {
+        ...headers(true, 'X-Request-Id'),
+        // What was answered for good is what is kept.
+        ...(isKeyed ? headers(false, 'Idempotency-Replayed') : {}),
+        ...response.headers,
+      };
+    }
+  }
+  return document;
+}
+
+interface Answer {
+  headers?: ReturnType<typeof headers>;
 }

@@ -1,6 +1,7 @@
 /** Problem documents as the contract describes them: every code of a route, under its status. */
 import { z } from '@hono/zod-openapi';
 import { errorsMax, type ProblemCode, problemKinds } from '../problems.ts';
+import { problemHeaders } from './headers.ts';
 
 const codes = Object.keys(problemKinds) as ProblemCode[];
 
@@ -86,6 +87,7 @@ export function openProblems(...own: readonly ProblemCode[]): Record<never, neve
       status,
       {
         description: list.map((code) => `${problemKinds[code].title} (\`${code}\`).`).join(' '),
+        headers: problemHeaders(list),
         content: {
           'application/problem+json': {
             schema: {

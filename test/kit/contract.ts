@@ -17,7 +17,13 @@ export interface Operation {
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
   readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, Media>> }>
+    Record<
+      string,
+      {
+        readonly content?: Readonly<Record<string, Media>>;
+        readonly headers?: Readonly<Record<string, { readonly required?: boolean }>>;
+      }
+    >
   >;
 }
 
@@ -81,6 +87,18 @@ export function misfits(value: unknown, ...parts: readonly string[]): readonly s
   );
 }
 
+/** Headers that mean something to clients, which the contract must tell of. */
+const told = [
+  'Allow',
+  'Content-Location',
+  'Idempotency-Replayed',
+  'Location',
+  'Preference-Applied',
+  'Retry-After',
+  'WWW-Authenticate',
+  'X-Request-Id',
+];
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -107,7 +125,12 @@ export function checkAnswer(method: string, path: string, { status, headers, tex
   }
   const responses = route.operation.responses;
   if (!responses[status]) throw new Error(`${what}, which the contract does not say: ${text}`);
-  const { content } = responses[status];
+  const { content, headers: described = {} } = responses[status];
+  for (const name of told) {
+    const isSent = headers.has(name);
+    if (isSent && !described[name]) throw new Error(`${what} with ${name}, unlike the contract.`);
+    if (!isSent && described[name]?.required) throw new Error(`${what} without ${name}.`);
+  }
   answered.add(`${route.operation.operationId} ${status < 300 ? status : JSON.parse(text).code}`);
   if (!content && text === '') return;
   if (!content?.[type]) throw new Error(`${what} as ${type}, unlike the contract.`);
