@@ -16,9 +16,10 @@ import {
 } from '@opentelemetry/sdk-trace-node';
 import * as z from 'zod';
 import { defineAgent, defineTeam, defineTool, getUserInput, openai } from '../../src/index.ts';
-import { call, startModelServer } from '../../src/testing/index.ts';
+import { call } from '../../src/testing/index.ts';
 import { rowsOf } from '../kit/changing.ts';
 import { openQuestions, testRuntime } from '../kit/runtime.ts';
+import { startStrictModel } from '../kit/strict-model.ts';
 import { ask, delegate } from '../kit/turns.ts';
 
 const spans = new InMemorySpanExporter();
@@ -195,7 +196,7 @@ test('the meters tell of model calls, tokens, runs, and how long a person was wa
 
 test('a fallback that answers is the model that is told of, with what it used', async (t) => {
   register();
-  const down = await startModelServer({ fault: { name: 'status', status: 401 } });
+  const down = await startStrictModel({ fault: { name: 'status', status: 401 } });
   t.after(() => down.close());
   const usage = { promptTokens: 90, cachedTokens: 40, completionTokens: 30, reasoningTokens: 20 };
   const kit = await testRuntime(t, { Solo: [{ text: 'done', usage }] }, (baseURL) => {
