@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { type ListenOptions, listen } from '../../server/listen.ts';
 import { startApp } from '../kit/app.ts';
@@ -97,13 +98,17 @@ test('one connection more than there may be is told to come again, and told of',
 
 test('an answer that nobody reads is not kept for ever', async (t) => {
   const answer = 'x'.repeat(24 * 1_048_576);
-  const app = new Hono().get('/', (c) => c.text(answer));
-  const server = await listen({ fetch: app.fetch, host: '127.0.0.1', port: 0, answerMs: 200 });
+  const { promise: asked, resolve } = Promise.withResolvers<Socket>();
+  const fetch = (_: Request, bindings?: HttpBindings) => {
+    if (bindings) resolve(bindings.incoming.socket);
+    return new Response(answer);
+  };
+  const server = await listen({ fetch, host: '127.0.0.1', port: 0, answerMs: 100 });
   t.after(() => server.close(0));
   const socket = await opened(t, server.port);
   socket.pause();
   socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
-  await sleep(1_000);
+  await once(await asked, 'close');
   const taken = (await text(socket)).length;
   assert.ok(taken < answer.length, `all ${taken} characters were kept`);
 });
