@@ -223,7 +223,12 @@ async function chatOnce(
   }
 }
 
-test('a server that dies at any moment of a request starts no second run when it comes again', async (t) => {
+// Thirty servers are started: slow machines are slow, not wrong.
+const timeout = 600_000;
+
+test('a server that dies at any moment of a request starts no second run when it comes again', {
+  timeout,
+}, async (t) => {
   const model = await startStrictModel({ agents: { Desk: pays } });
   t.after(() => model.close());
   const calm = folderFor(t);
