@@ -65,33 +65,68 @@ function send(
   for (const [name, value] of new Headers(init.headers)) headers[name] = value;
   return new Promise((resolve, reject) => {
     const start = options.protocol === 'https:' ? requestSecure : requestPlain;
-    const attempt = () => {
-      signal?.throwIfAborted();
+    const attempt = (isAgain: boolean) => {
       const request = start({ ...options, method, headers }, (message) => {
         resolve(new NodeResponse(url, message) as unknown as Response);
       });
       limitConnecting(request, options.protocol === 'https:', connectMs);
+      const sending = new Sending(request, isAgain);
       const stop = () => request.destroy(signal?.reason);
       signal?.addEventListener('abort', stop);
       request.once('error', (error) => {
-        if (isStale(request, error) && !signal?.aborted) attempt();
+        if (sending.isSwallowed(error) && !signal?.aborted) attempt(true);
         else reject(error);
       });
       request.once('close', () => signal?.removeEventListener('abort', stop));
       request.end(payload);
     };
-    attempt();
+    signal?.throwIfAborted();
+    attempt(false);
   });
 }
 
+/** How long after a request was sent its reset may still be the end of the connection, in milliseconds. */
+const swallowedMs = 100;
+
 /**
- * Whether a connection that was kept open was closed by the server just as it was used again: the
- * request never got there. Each such try takes one of them away, so the last is a new connection.
+ * Tells whether a request was never read, so that it may be sent again: the server closed a connection
+ * that was kept open just as it was used again. A server closes many at once under load, and each would
+ * cost a try.
+ *
+ * A reset counts as that only on a kept connection, before anything was answered, and within
+ * `swallowedMs`: later, the server may have worked, and be paid for it. It counts once: what is sent
+ * again goes over a new connection, and the kept ones that come first are closed unused.
  *
  * Source: `request.reusedSocket` in Node's documentation of `http`.
  */
-function isStale(request: ClientRequest, error: NodeJS.ErrnoException): boolean {
-  return request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+class Sending {
+  #isUnsent = false;
+  #mayBeSwallowed = false;
+
+  constructor(request: ClientRequest, isAgain: boolean) {
+    request.once('socket', () => {
+      if (!request.reusedSocket) return;
+      if (isAgain) {
+        // Nothing is written before this event.
+        this.#isUnsent = true;
+        request.destroy();
+        return;
+      }
+      this.#mayBeSwallowed = true;
+      const over = () => {
+        this.#mayBeSwallowed = false;
+      };
+      // A busy process may hear late of a reset that came in time: what waits is read before.
+      const timer = setTimeout(() => setImmediate(over), swallowedMs);
+      request.once('close', () => clearTimeout(timer));
+      for (const sign of ['information', 'response']) request.once(sign, over);
+    });
+  }
+
+  isSwallowed({ code }: NodeJS.ErrnoException): boolean {
+    if (this.#isUnsent) return true;
+    return this.#mayBeSwallowed && (code === 'ECONNRESET' || code === 'EPIPE');
+  }
 }
 
 /** Gives a host up that does not answer at all, before anything was sent to it. */
