@@ -2,8 +2,9 @@
  * Puts the pieces of a streamed chat completion together.
  *
  * Servers that speak OpenAI's wire differ in how they cut calls into pieces: one index for all calls,
- * none at all, no id in the first piece, the name after the arguments. An id that was seen names its
- * call whatever the index says, and a new id opens a new call: two calls must never become one.
+ * none at all, no id in the first piece, the name after the arguments, one id for two calls. A new id
+ * opens a new call, and so does a name at an index that is not that of the call with its id. What may
+ * belong to two calls is an error: two calls must never become one.
  */
 import * as z from 'zod';
 import type { Delta, RequestedCall, TokenUsage } from '../model.ts';
@@ -51,6 +52,7 @@ const chunk = z.object({
 type Piece = z.output<typeof piece>;
 
 interface OpenCall {
+  readonly index: number | null;
   id: string;
   name: string;
   arguments: string;
@@ -112,15 +114,15 @@ export class ChatAccumulator {
       text: this.#text,
       refusal: this.#refusal,
       reasoning: this.#reasoning,
-      calls: this.#calls,
+      calls: this.#calls.map(({ index: _, ...call }) => call),
       finishReason: this.#finishReason,
       usage: this.#usage,
     };
   }
 
   #callOf({ index, id, function: named }: Piece): OpenCall {
-    const known = id ? this.#calls.find((call) => call.id === id) : undefined;
-    if (known && !this.#isAnother(known, index, named?.name)) return known;
+    const known = id ? this.#calls.filter((call) => call.id === id) : [];
+    if (known.length > 0) return this.#knownCall(known, index ?? null, id ?? '', named);
     const atIndex = index == null ? undefined : this.#byIndex.get(index);
     const last = this.#calls.at(-1);
     if (id) {
@@ -131,24 +133,29 @@ export class ChatAccumulator {
     }
     if (atIndex) return begins(named, atIndex) ? this.#open(index, '') : atIndex;
     // The tail of a call may come under the index of a call that is yet to come.
-    if (!last || (index != null && named?.name) || begins(named, last)) {
+    if (!last || (index != null && (named?.name || !hasTail(named, last)))) {
       return this.#open(index, '');
     }
-    return last;
+    return begins(named, last) ? this.#open(index, '') : last;
   }
 
-  /** A model may give two calls one id: a named piece elsewhere, after a whole call, begins another. */
-  #isAnother(known: OpenCall, index: number | null | undefined, name?: string | null): boolean {
-    return (
-      index != null &&
-      this.#byIndex.get(index) === undefined &&
-      Boolean(name) &&
-      isWhole(known.arguments)
-    );
+  /** A model may give two calls one id: only their indices and their names tell them apart. */
+  #knownCall(
+    known: readonly OpenCall[],
+    index: number | null,
+    id: string,
+    named: Piece['function'],
+  ): OpenCall {
+    const own = known.filter((call) => index === null || (call.index ?? index) === index);
+    if (own.length === 0 && named?.name) return this.#open(index, id);
+    const [call, another] = own.length > 0 ? own : known;
+    const isClear = call && !another && (own.length > 0 || hasTail(named, call));
+    if (!isClear || begins(named, call, true)) throw new Error('Two calls have one id.');
+    return call;
   }
 
   #open(index: number | null | undefined, id: string): OpenCall {
-    const call = { id, name: '', arguments: '' };
+    const call = { index: index ?? null, id, name: '', arguments: '' };
     this.#calls.push(call);
     if (index != null) this.#byIndex.set(index, call);
     return call;
@@ -173,13 +180,28 @@ export function argumentsText(value: unknown): string {
 /**
  * Whether a piece cannot belong to a call that it seems to continue: the call is whole.
  *
+ * @param isNamedAgain whether a whole call may be named again, because the piece has its id
  * @throws Error if it may belong to it and may not
  */
-function begins(piece: Piece['function'], { name, arguments: args }: OpenCall): boolean {
-  const isNamed = Boolean(piece?.name) && name !== '';
-  if (isWhole(args)) return isNamed || argumentsText(piece?.arguments).trim() !== '';
-  if (isNamed && piece?.name !== name) throw new Error('A call has two names.');
+function begins(piece: Piece['function'], call: OpenCall, isNamedAgain = false): boolean {
+  const isNamed = Boolean(piece?.name) && call.name !== '';
+  const isAnother = isNamed && piece?.name !== call.name;
+  if (isWhole(call.arguments)) {
+    return isAnother || (isNamed && !isNamedAgain) || !isBlank(piece);
+  }
+  if (isAnother) throw new Error('A call has two names.');
   return false;
+}
+
+/** Whether a piece without a name, at an index that is not the call's, can be the rest of it. */
+function hasTail(piece: Piece['function'], call: OpenCall): boolean {
+  return (
+    isBlank(piece) || call.index === null || (call.arguments !== '' && !isWhole(call.arguments))
+  );
+}
+
+function isBlank(piece: Piece['function']): boolean {
+  return argumentsText(piece?.arguments).trim() === '';
 }
 
 /** Whether arguments are an object that is closed, so that nothing can follow. */

@@ -35,6 +35,15 @@ export const chatUnclear: readonly OddStream[] = [
     'model_reply_unusable',
   ),
   chat(
+    'arguments at the next index, after a call without any',
+    [
+      piece({ index: 0, id: 'A', name: 'look_up', args: '' }),
+      piece({ index: 1, args: '{"n":[2]}' }),
+      calls,
+    ],
+    broken,
+  ),
+  chat(
     'a call without a name',
     [piece({ index: 0, id: 'A', args: '{}' }), calls],
     'model_reply_unusable',
