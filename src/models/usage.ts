@@ -35,6 +35,17 @@ export function tokenUsage(counts: {
   };
 }
 
+/** The larger of two counts of one answer: they grow as it is written, and some servers end with zeros. */
+export function largerUsage(one: TokenUsage, other: TokenUsage): TokenUsage {
+  const larger = (name: keyof TokenUsage) => Math.max(one[name] ?? 0, other[name] ?? 0);
+  return tokenUsage({
+    input: larger('inputTokens'),
+    cached: larger('cachedInputTokens'),
+    output: larger('outputTokens'),
+    reasoning: larger('reasoningTokens'),
+  });
+}
+
 /**
  * What an answer used. Its cost is not known without a price, nor where the provider counted nothing.
  */

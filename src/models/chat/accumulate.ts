@@ -8,7 +8,7 @@
  */
 import * as z from 'zod';
 import type { Delta, RequestedCall, TokenUsage } from '../model.ts';
-import { noUsage, tokenCount, tokenUsage } from '../usage.ts';
+import { largerUsage, noUsage, tokenCount, tokenUsage } from '../usage.ts';
 
 const piece = z.object({
   index: z.int().nullish(),
@@ -90,9 +90,9 @@ export class ChatAccumulator {
    */
   add(data: unknown): Delta[] {
     const { choices, usage } = chunk.parse(data);
-    if (usage) this.#usage = usageOf(usage);
+    if (usage) this.#usage = largerUsage(this.#usage, usageOf(usage));
     const choice = choices?.find(({ index }) => (index ?? 0) === 0);
-    if (choice?.finish_reason != null) this.#finishReason = choice.finish_reason;
+    if (choice?.finish_reason) this.#finishReason = choice.finish_reason;
     const { content, refusal, reasoning_content: reasoning } = choice?.delta ?? {};
     this.#refusal += refusal ?? '';
     this.#reasoning += reasoning ?? '';

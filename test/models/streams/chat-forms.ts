@@ -25,6 +25,17 @@ export const chatForms: readonly OddStream[] = [
     [...hello.slice(0, -1), finish('stop', { usage: usage.usage }), '[DONE]'],
     good,
   ),
+  chatOf(
+    'zeros after the usage',
+    [
+      ...hello.slice(0, -1),
+      finish('stop', { usage: usage.usage }),
+      { choices: [], usage: { prompt_tokens: 0, completion_tokens: 0 } },
+      '[DONE]',
+    ],
+    good,
+  ),
+  chat('an empty reason to finish after the real one', [...hello, finish('')], good),
   chat(
     'chunks without a choice',
     [{ choices: [], prompt_filter_results: [] }, ...hello.flatMap((one) => [one, { choices: [] }])],
