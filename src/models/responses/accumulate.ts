@@ -1,7 +1,9 @@
 /**
  * Puts the events of a streamed response together. The items count as the `done` events and the final
- * response give them: what was announced earlier may be incomplete.
+ * response give them: what was announced earlier may be incomplete. A call of which they say different
+ * things is an error.
  */
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { argumentsText } from '../chat/accumulate.ts';
 import type { Delta, RequestedCall, TokenUsage } from '../model.ts';
@@ -80,7 +82,7 @@ export class ResponsesAccumulator {
    * Takes one event of the stream.
    *
    * @returns what it adds to the turn
-   * @throws ZodError if it is no event
+   * @throws ZodError if it is no event, Error if what is said of a call differs
    */
   add(data: unknown): Delta[] {
     const read = event.parse(data);
@@ -119,10 +121,15 @@ export class ResponsesAccumulator {
     return known;
   }
 
-  /** Some servers give every item the same place, so an item is known by its id. */
+  /** Some servers give every item the same place, and some two calls the same id. */
   #take({ item: done, output_index: at }: Event): void {
     if (!done) return;
-    const others = this.#done.filter(({ item }) => !isSame(item, done));
+    const same = this.#done.filter(({ item }) => isSame(item, done));
+    const earlier = same.find((one) => one.at === at) ?? same.find(({ item }) => agree(item, done));
+    if (earlier ? !agree(earlier.item, done) : same.length > 0 && at == null) {
+      throw new Error('A call is done twice, and differs.');
+    }
+    const others = this.#done.filter((one) => one !== earlier);
     this.#done = [...others, { at: at ?? this.#done.length, item: done }];
   }
 
@@ -132,12 +139,60 @@ export class ResponsesAccumulator {
     this.#end = { status, reason: details?.reason ?? null, error };
     if (used) this.#usage = responsesUsage(used);
     this.#final = output ?? [];
+    if (status !== 'failed')
+      assertAgree(
+        this.#done.map(({ item }) => item),
+        this.#final,
+      );
   }
 }
 
+/** Whether two items may be one, by their ids. */
 function isSame(one: Item, other: Item): boolean {
+  if (one.type !== other.type) return false;
+  if (one.call_id && other.call_id && one.call_id !== other.call_id) return false;
   if (one.id && other.id) return one.id === other.id;
-  return Boolean(one.call_id) && one.call_id === other.call_id && one.type === other.type;
+  return Boolean(one.call_id) && one.call_id === other.call_id;
+}
+
+/**
+ * Checks that each call of the shorter list is in the longer one.
+ *
+ * @throws Error if one is not
+ */
+function assertAgree(done: readonly Item[], final: readonly Item[]): void {
+  const lists = [done, final].map((items) => items.filter(isCall));
+  const [few = [], many = []] = lists.toSorted((one, other) => one.length - other.length);
+  const left = [...many];
+  for (const call of few) {
+    const at = left.findIndex((other) => agree(call, other));
+    if (at < 0) throw new Error('A call is not in the response as it was done.');
+    left.splice(at, 1);
+  }
+}
+
+function isCall({ type }: Item): boolean {
+  return type === 'function_call';
+}
+
+/** Whether two items that may be one are the same call. Other items may be told anew. */
+function agree(one: Item, other: Item): boolean {
+  if (!isCall(one)) return true;
+  if (one.call_id && other.call_id && one.call_id !== other.call_id) return false;
+  const [ours, theirs] = [callItem.parse(one), callItem.parse(other)];
+  return (
+    ours.name === theirs.name && isDeepStrictEqual(meant(ours.arguments), meant(theirs.arguments))
+  );
+}
+
+/** What arguments mean, however they are written down: none are an empty object. */
+function meant(value: unknown): unknown {
+  const text = argumentsText(value).trim() || '{}';
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 export function responsesUsage(read: NonNullable<z.output<typeof usage>>): TokenUsage {

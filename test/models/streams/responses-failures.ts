@@ -22,6 +22,22 @@ export const responsesFailures: readonly OddStream[] = [
   responses('nothing', [], 'model_reply_unusable'),
   responses('no output at all', [wrote('Tea.'), closed('completed', [])], 'model_reply_unusable'),
   responses('a call without a name', whole(call('A', '', '{}')), 'model_reply_unusable'),
+  ...Object.entries({
+    'no arguments': call('A', 'look_up', ''),
+    'other arguments': call('A', 'look_up', '{"w":"mug"}'),
+    'another name': call('A', 'buy', '{"w":"tea"}'),
+  }).flatMap(([what, other]) => [
+    responses(
+      `a call that is done with ${what}`,
+      [done(other, 0), closed('completed', [call('A', 'look_up', '{"w":"tea"}')])],
+      'model_reply_unusable',
+    ),
+    responses(
+      `a call that is done twice, with ${what}`,
+      [done(call('A', 'look_up', '{"w":"tea"}'), 0), done(other, 0), closed('completed', [])],
+      'model_reply_unusable',
+    ),
+  ]),
   responses(
     'an event that is no JSON',
     [created, '{"type":', ...whole(message('Tea.'))],

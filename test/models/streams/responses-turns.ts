@@ -146,6 +146,42 @@ const calls: readonly OddStream[] = [
     [done(teaItem, 0), closed('completed', [teaItem, mugItem])],
     both,
   ),
+  ...[
+    [],
+    [
+      { ...teaItem, id: 'fc' },
+      { ...mugItem, id: 'fc' },
+    ],
+  ].map((output) =>
+    responses(
+      `one item id for two calls, ${output.length} in the closing event`,
+      [
+        done({ ...teaItem, id: 'fc' }, 0),
+        done({ ...mugItem, id: 'fc' }, 1),
+        closed('completed', output),
+      ],
+      both,
+    ),
+  ),
+  responses(
+    'one id for two calls, and no ids of items',
+    [
+      done({ ...teaItem, id: null }, 0),
+      done({ ...mugItem, id: null, call_id: 'A' }, 1),
+      closed('completed', []),
+    ],
+    called([tea, ['A', 'buy', mug[2]]]),
+  ),
+  responses(
+    'one id for a thought and a call',
+    [done(reasoning('x'), 0), done({ ...teaItem, id: 'x' }, 1), closed('completed', [])],
+    called([tea]),
+  ),
+  responses(
+    'arguments that are written down in two ways',
+    [done(teaItem, 0), closed('completed', [call('A', 'look_up', { w: 'tea' })])],
+    called([tea]),
+  ),
   responses('arguments as an object', whole(call('A', 'look_up', { w: 'tea' })), called([tea])),
   responses('empty arguments', whole(call('A', 'look_up', '')), called([['A', 'look_up', '']])),
   responses('no id of the call', whole({ ...teaItem, call_id: undefined }), {
