@@ -152,3 +152,19 @@ test('a new connection that is closed is one, and is not tried again here', asyn
   const { details } = await failureOf(model.reply(request, { signal }));
   assert.deepEqual([details['fault'], seen()], ['cut', 1]);
 });
+
+test('an error without an end is judged by its status', async (t) => {
+  const closed = Promise.withResolvers<void>();
+  const { model } = await countingServer(t, (outgoing) => {
+    outgoing.writeHead(500);
+    outgoing.once('close', closed.resolve);
+    const more = () => {
+      while (!outgoing.destroyed && outgoing.write('x'.repeat(65_536)));
+    };
+    outgoing.on('drain', more);
+    more();
+  });
+  const { details } = await failureOf(model.reply(request, { signal }));
+  assert.deepEqual([details['status'], details['fault']], [500, 'overloaded']);
+  await closed.promise;
+});
