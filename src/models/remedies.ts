@@ -54,9 +54,14 @@ export function remedyFor(error: APIError, sent: object): Remedy | undefined {
   return optional.has(name) && name in sent ? name : undefined;
 }
 
+/** Azure and gateways say it in OpenAI's words, often without its code. */
+const unreadable = /encrypted content .{0,300}could not be (verified|decrypted)/is;
+
 /** Whether the server cannot read the reasoning that it is sent back: another one wrote it. */
-export function cannotReadReasoning({ status, code }: APIError): boolean {
-  return status === 400 && code === 'invalid_encrypted_content';
+export function cannotReadReasoning(error: APIError): boolean {
+  if (error.status !== 400) return false;
+  const { code, message } = bodyOf(error);
+  return code === 'invalid_encrypted_content' || unreadable.test(String(message));
 }
 
 interface ErrorBody {

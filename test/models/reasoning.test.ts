@@ -146,6 +146,39 @@ test('reasoning that the server cannot read is left out, and the reply comes', a
   );
 });
 
+for (const [who, error] of [
+  ['Azure', { message: 'The encrypted content gAAA...wXBV could not be verified.', code: null }],
+  [
+    "Copilot's proxy",
+    {
+      message:
+        'The encrypted content for item rs_1 could not be verified. Reason: Encrypted content item_id did not match the target item id.',
+      code: 'invalid_request_error',
+    },
+  ],
+  [
+    'LiteLLM',
+    {
+      message:
+        'litellm.BadRequestError: AzureException - {\n  "error": {\n    "message": "The encrypted content gAAA...ehIc could not be verified.",\n    "code": "invalid_encrypted_content"\n  }\n}',
+      code: '400',
+    },
+  ],
+  ['another', { message: 'Encrypted content could not be decrypted or parsed.' }],
+] as const) {
+  test(`reasoning that the server cannot read is left out, as ${who} says it`, async (t) => {
+    const desk = await strictServer(t, {
+      respond: ({ turn }) => (turn === 0 ? thought : 'A drink.'),
+      fault: ({ body }) =>
+        JSON.stringify(body).includes('"reasoning","id"')
+          ? { name: 'status', status: 400, body: { error } }
+          : undefined,
+    });
+    await askTwice(desk, ['A', 'B']);
+    assert.equal(desk.requests.length, 3);
+  });
+}
+
 test('reasoning that a server sends unsealed is not sent back', async (t) => {
   const error = {
     message: 'Encrypted content is not supported with this model.',
