@@ -2,6 +2,8 @@
 import type { APIError } from 'openai';
 import { RunError } from '../errors.ts';
 import type { ModelFault } from './model.ts';
+import type { OpenAIOptions } from './options.ts';
+import type { Remedy } from './remedies.ts';
 
 /** No call waits longer than this for its next try; a longer wait is told apart. In milliseconds. */
 const retryAfterMax = 60_000;
@@ -144,6 +146,21 @@ export function keyless(model: string): RunError {
   const what = `There is no key for the model "${model}". Set OPENAI_API_KEY, or give openai() an apiKey.`;
   const fault: ModelFault = 'key_refused';
   return new RunError('model_unavailable', what, { retryable: false, fault });
+}
+
+/** An option is not sent any more, because the server refused it; a reply may come all the same. */
+export function optionLost(
+  model: string,
+  option: keyof OpenAIOptions,
+  remedy: Remedy,
+  cause: APIError,
+): RunError {
+  const what =
+    remedy === 'reasoning beside tools'
+      ? `takes no tools on Chat Completions while it reasons, so beside tools it is asked not to. Use api: 'responses', or leave "${option}" out.`
+      : `does not take "${option}", so it is asked without it from now on. Leave it out, or change it.`;
+  const details = { retryable: false, option };
+  return new RunError('model_request_refused', `The model "${model}" ${what}`, details, cause);
 }
 
 /** The server was heard no more. */

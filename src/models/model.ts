@@ -139,8 +139,9 @@ export interface ReplyOptions {
   /** Told of what an answer used that was no reply and was thrown away, as far as that is known. */
   readonly onDiscarded?: (use: ModelUse) => void;
   /**
-   * Told of a model that only a person can bring back, though another one answered in its place: once,
-   * until it answers again.
+   * Told of what is lost though a reply may come: a model that only a person can bring back and in whose
+   * place another one answered, once until it answers again; an option of the author that the server
+   * does not take, named by `details.option`, once.
    */
   readonly onLost?: (error: RunError) => void;
 }

@@ -8,11 +8,11 @@ import { chatReply } from './chat/driver.ts';
 import { chatRequest } from './chat/request.ts';
 import type { Wire } from './exchange.ts';
 import { firstOf } from './fallback.ts';
-import { keyless, refusalOf, unreachable } from './faults.ts';
+import { keyless, optionLost, refusalOf, unreachable } from './faults.ts';
 import type { Model, ModelRequest, Reply, ReplyOptions } from './model.ts';
 import { nodeFetch } from './node-fetch.ts';
 import { type OpenAIOptions, type Sampling, samplingOf } from './options.ts';
-import { cannotReadReasoning, type Remedy, remedyFor } from './remedies.ts';
+import { cannotReadReasoning, optionLostBy, type Remedy, remedyFor } from './remedies.ts';
 import { responsesReply } from './responses/driver.ts';
 import { responsesRequest } from './responses/request.ts';
 import { checkPrice, modelUse } from './usage.ts';
@@ -67,7 +67,7 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
       watch.check();
       if (error instanceof RunError) throw error;
       if (!(error instanceof sdk.APIError)) throw unreachable(name, error);
-      const other = remedied(error, params, request, known);
+      const other = remedied(error, params, request, known, replyOptions.onLost);
       if (other === undefined) throw refusalOf(name, error);
       return ask(other, replyOptions);
     } finally {
@@ -81,12 +81,16 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
     params: object,
     request: ModelRequest,
     known: ReadonlySet<Remedy>,
+    onLost: ReplyOptions['onLost'],
   ): ModelRequest | undefined {
     if (cannotReadReasoning(error)) return withoutReasoning(request);
     const remedy = remedyFor(error, params);
     if (remedy === undefined || known.has(remedy)) return undefined;
     // Once, and remembered: the server will not take it the next time either.
+    if (remedies.has(remedy)) return request;
     remedies.add(remedy);
+    const option = optionLostBy(remedy, remedies, options);
+    if (option) onLost?.(optionLost(name, option, remedy, error));
     return request;
   }
 

@@ -1,5 +1,6 @@
 /** What a server says it does not take, and how the request is written without it. */
 import type { APIError } from 'openai';
+import type { OpenAIOptions } from './options.ts';
 
 /**
  * What is left out of requests, or written in another way, because the server said so:
@@ -10,6 +11,19 @@ import type { APIError } from 'openai';
  *   when it is told not to
  */
 export type Remedy = string;
+
+/** The options that are lost with what is left out. */
+const options = {
+  temperature: 'temperature',
+  max_tokens: 'maxOutputTokens',
+  max_completion_tokens: 'maxOutputTokens',
+  max_output_tokens: 'maxOutputTokens',
+  parallel_tool_calls: 'parallelToolCalls',
+  reasoning: 'reasoning',
+  reasoning_effort: 'reasoning',
+  'reasoning beside tools': 'reasoning',
+  stream: 'stream',
+} as const satisfies Record<Remedy, keyof OpenAIOptions>;
 
 /** Parameters without which a request still asks for the same. */
 const optional = new Set([
@@ -52,6 +66,24 @@ export function remedyFor(error: APIError, sent: object): Remedy | undefined {
       : /['`]([\w.]+)['`]|: ([\w.]+)\.?$/.exec(text)?.slice(1).find(Boolean);
   const name = named?.split('.')[0] ?? '';
   return optional.has(name) && name in sent ? name : undefined;
+}
+
+/**
+ * The option that a remedy takes from the author; undefined where it takes none.
+ *
+ * @param remedies those that hold now, this one among them
+ */
+export function optionLostBy(
+  remedy: Remedy,
+  remedies: ReadonlySet<Remedy>,
+  set: OpenAIOptions,
+): keyof OpenAIOptions | undefined {
+  // The bound on tokens has two names on Chat Completions; it goes by the other one first.
+  const hasOtherName =
+    /^max_(completion_)?tokens$/.test(remedy) &&
+    !(remedies.has('max_tokens') && remedies.has('max_completion_tokens'));
+  const option = Object.entries(options).find(([name]) => name === remedy)?.[1];
+  return option === undefined || hasOtherName || set[option] === undefined ? undefined : option;
 }
 
 /** Azure and gateways say it in OpenAI's words, often without its code. */

@@ -1,6 +1,7 @@
 /** What a server does not take is left out or said in another way, once, and remembered. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { RunError } from '../../src/index.ts';
 import { driverOf, meaningOf, request, type Way, ways } from './ask.ts';
 
 const reasoningTools =
@@ -71,6 +72,53 @@ for (const way of ways) {
   });
 }
 
+/** The options that are told of as lost, over two replies. */
+async function lostOf(driver: Awaited<ReturnType<typeof driverOf>>): Promise<unknown[]> {
+  const lost: RunError[] = [];
+  const onLost = (error: RunError) => lost.push(error);
+  await Promise.all([driver.ask(undefined, { onLost }), driver.ask(undefined, { onLost })]);
+  await driver.ask(undefined, { onLost });
+  for (const { message, details } of lost)
+    assert.match(message, new RegExp(`"${details['option']}"`));
+  return lost.map(({ code, details }) => [code, details['option']]);
+}
+
+for (const way of ways) {
+  const isChat = way.api === 'chat';
+
+  test(`${way.name}: an option of the author that is not taken is told of once`, async (t) => {
+    const effort = isChat ? 'reasoning_effort' : 'reasoning';
+    const fault = ['temperature', effort, 'parallel_tool_calls', 'stream'].map(
+      (param) => ({ name: 'unsupported_parameter', param }) as const,
+    );
+    const options = { temperature: 0, reasoning: 'low', parallelToolCalls: true } as const;
+    const told = (await lostOf(await driverOf(t, way, { fault }, options))).sort();
+    const asked = [...(way.stream ? ['stream'] : []), 'temperature'];
+    assert.deepEqual(
+      told,
+      ['parallelToolCalls', 'reasoning', ...asked].map((one) => ['model_request_refused', one]),
+    );
+  });
+
+  test(`${way.name}: what the author did not set is not told of`, async (t) => {
+    const param = isChat ? 'stream_options' : 'include';
+    assert.deepEqual(await lostOf(await driverOf(t, way, refuses(param))), []);
+  });
+
+  test(`${way.name}: a bound on tokens is lost when it goes by no name`, async (t) => {
+    const names = isChat ? ['max_completion_tokens', 'max_tokens'] : ['max_output_tokens'];
+    for (const refused of [names, names.slice(1)]) {
+      const fault = refused.map((param) => ({ name: 'unsupported_parameter', param }) as const);
+      const driver = await driverOf(t, way, { fault }, { maxOutputTokens: 99 });
+      const isLost = refused === names;
+      assert.deepEqual(
+        await lostOf(driver),
+        isLost ? [['model_request_refused', 'maxOutputTokens']] : [],
+      );
+    }
+  });
+}
+
 /** Does the same for each way in turn. */
 function eachOf(
   list: readonly Way[],
@@ -93,6 +141,13 @@ eachOf(chat, 'tools are asked for without reasoning where they must be', async (
     Reflect.get(driver.server.requests.at(-1)?.body ?? {}, 'reasoning_effort'),
     undefined,
   );
+});
+
+eachOf(chat, 'reasoning that is lost beside tools is told of', async (t, way) => {
+  const server = { refuseToolsWithReasoning: true };
+  const told = await lostOf(await driverOf(t, way, server, { reasoning: 'high' }));
+  assert.deepEqual(told, [['model_request_refused', 'reasoning']]);
+  assert.deepEqual(await lostOf(await driverOf(t, way, server)), [], 'nobody asked for it');
 });
 
 eachOf(
