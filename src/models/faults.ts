@@ -1,6 +1,7 @@
 /** What a model server's refusal or silence means: whether to ask again, and when. */
 import type { APIError } from 'openai';
 import { RunError } from '../errors.ts';
+import { bodyOf, type ErrorBody, isModeration, wordsOf } from './error-body.ts';
 import type { ModelFault } from './model.ts';
 import type { OpenAIOptions } from './options.ts';
 import type { Remedy } from './remedies.ts';
@@ -27,13 +28,6 @@ const meanings = new Map<unknown, number>([
   ['slow_down', 503],
 ]);
 
-interface ErrorBody {
-  readonly message?: unknown;
-  readonly code?: unknown;
-  readonly type?: unknown;
-  readonly param?: unknown;
-}
-
 /** An answer of the server that is an error. */
 export function refusalOf(model: string, error: APIError): RunError {
   const { status } = error;
@@ -56,15 +50,16 @@ export function brokenOff(model: string, error: unknown): RunError {
 function failureOf(
   model: string,
   status: number | undefined,
-  { code, type, message }: ErrorBody,
+  body: ErrorBody,
   cause: unknown,
 ): RunError {
+  const { code, type } = body;
   const known = status === undefined ? {} : { status };
-  if (isTooLong(status, { code, type, message })) {
+  if (isTooLong(status, body)) {
     const what = `The conversation is too long for the model "${model}".`;
     return new RunError('context_too_long', what, known, cause);
   }
-  if (code === 'content_filter') return refused(model);
+  if (isModeration(body)) return refused(model);
   const spent = status === 402 || code === 'insufficient_quota' || type === 'insufficient_quota';
   const passes = status === undefined || passing.has(status) || status >= 500;
   const retryable = passes && !spent;
@@ -108,10 +103,11 @@ const tooLong = [
   /maximum prompt length is \d+/i,
 ];
 
-function isTooLong(status: number | undefined, { code, type, message }: ErrorBody): boolean {
+function isTooLong(status: number | undefined, body: ErrorBody): boolean {
+  const { code, type } = body;
   if (code === 'context_length_exceeded' || type === 'exceed_context_size_error') return true;
   // Too much in a minute is not too much at once.
-  return status !== 429 && tooLong.some((words) => words.test(String(message)));
+  return status !== 429 && tooLong.some((words) => words.test(wordsOf(body)));
 }
 
 function faultOf(status: number | undefined): ModelFault {
@@ -194,11 +190,6 @@ export function endless(model: string): RunError {
 export function refused(model: string, refusal?: string): RunError {
   const details = refusal ? { refusal } : {};
   return new RunError('model_refused', `The model "${model}" refused to go on.`, details);
-}
-
-function bodyOf(error: unknown): ErrorBody {
-  if (typeof error === 'string') return { message: error };
-  return typeof error === 'object' && error !== null ? error : {};
 }
 
 /** How long to wait, in milliseconds: bounded. Beside it what was asked for, if that is longer. */

@@ -1,5 +1,6 @@
 /** What a server says it does not take, and how the request is written without it. */
 import type { APIError } from 'openai';
+import { bodyOf, wordsOf } from './error-body.ts';
 import type { OpenAIOptions } from './options.ts';
 
 /**
@@ -47,7 +48,7 @@ const optional = new Set([
  */
 export function remedyFor(error: APIError, sent: object): Remedy | undefined {
   if (error.status !== 400) return undefined;
-  const { code, message, param } = bodyOf(error);
+  const { code, message, param } = bodyOf(error.error);
   const text = String(message ?? '');
   if (/Function tools with reasoning_effort are not supported/.test(text)) {
     return 'reasoning beside tools';
@@ -92,16 +93,6 @@ const unreadable = /encrypted content .{0,300}could not be (verified|decrypted)/
 /** Whether the server cannot read the reasoning that it is sent back: another one wrote it. */
 export function cannotReadReasoning(error: APIError): boolean {
   if (error.status !== 400) return false;
-  const { code, message } = bodyOf(error);
-  return code === 'invalid_encrypted_content' || unreadable.test(String(message));
-}
-
-interface ErrorBody {
-  readonly message?: unknown;
-  readonly code?: unknown;
-  readonly param?: unknown;
-}
-
-function bodyOf({ error }: APIError): ErrorBody {
-  return typeof error === 'object' && error !== null ? error : {};
+  const body = bodyOf(error.error);
+  return body.code === 'invalid_encrypted_content' || unreadable.test(wordsOf(body));
 }

@@ -11,6 +11,13 @@ const final = (code: string) => [code, false] as const;
 
 const status = (code: number): Fault => ({ name: 'status', status: code });
 
+/** As OpenRouter says it, with the status of a key that may not do this. */
+const flagged = {
+  code: 403,
+  message: 'openai/gpt-5 requires moderation. Your input was flagged for "violence".',
+  metadata: { reasons: ['violence'], flagged_input: 'Tea', provider_name: 'OpenAI' },
+};
+
 /** What each fault means, whatever the way. */
 const meanings: readonly (readonly [string, Faults, readonly [string, boolean]])[] = [
   ['a connection that is reset before the answer', 'reset_before_headers', gone],
@@ -37,6 +44,16 @@ const meanings: readonly (readonly [string, Faults, readonly [string, boolean]])
     { name: 'status', status: 400, body: { error: { code: 'content_filter', message: 'No.' } } },
     final('model_refused'),
   ],
+  [
+    'a prompt that a moderation flags',
+    { name: 'status', status: 403, body: { error: flagged } },
+    final('model_refused'),
+  ],
+  [
+    'a prompt that a moderation flags, with status 200,',
+    { name: 'status', status: 200, body: { error: flagged } },
+    final('model_refused'),
+  ],
   ['a web page with status 200', 'html_200', unusable],
   ['nothing with status 200', 'empty_200', unusable],
   ['an error with status 200', 'error_200', gone],
@@ -46,6 +63,13 @@ const meanings: readonly (readonly [string, Faults, readonly [string, boolean]])
   ['a refusal', 'refusal', final('model_refused')],
   ['a reply that a filter stops', 'content_filter', final('model_refused')],
 ];
+
+/** As OpenRouter tells what its provider said. */
+const providersOwn = (raw: unknown) => ({
+  message: 'Provider returned error',
+  code: 400,
+  metadata: { raw, provider_name: 'Google' },
+});
 
 /** How servers say that a conversation is too long, with which status. */
 const tooLong: readonly (readonly [number, unknown])[] = [
@@ -60,6 +84,8 @@ const tooLong: readonly (readonly [number, unknown])[] = [
   [400, { message: 'prompt is too long: 213462 tokens > 200000 maximum' }],
   [400, { message: 'The input token count (9) exceeds the maximum number of tokens allowed (8).' }],
   [400, { message: "This model's maximum prompt length is 8 but the request contains 9 tokens." }],
+  [413, providersOwn('{"type":"error","error":{"message":"Prompt is too long"}}')],
+  [400, providersOwn({ error: { message: 'Your input exceeds the context window.' } })],
 ];
 
 /** For servers that leave it to the driver to give up; the others answer, however long it takes. */
