@@ -12,6 +12,11 @@ const quoting: readonly string[] = ['input_refused', 'output_refused', 'output_i
 
 const own = [DefinitionError, DeliveryError, InvariantError, RequestError, RunError];
 
+/** Whether a text is so short and plain that it names something and says nothing. */
+export function isLabel(text: unknown): text is string {
+  return typeof text === 'string' && /^[\w.:/[\]-]{1,100}$/.test(text);
+}
+
 /**
  * What may be told of an error. Cadenza's own sentences quote nobody; those of tools and their
  * libraries may quote anything, so of them only the kind and the place are told.
@@ -28,9 +33,18 @@ export function described(error: unknown, full = false): Record<string, unknown>
     kind: /^\w{1,64}$/.test(name) ? name : 'Error',
     ...(typeof code === 'string' && /^\w{1,64}$/.test(code) ? { code } : {}),
     ...(isOwn || full ? { message } : {}),
+    ...(error instanceof RunError ? serverOf(error) : {}),
     ...(isOwn && !(error instanceof InvariantError) ? {} : { at: placesIn(stack, message) }),
     ...(cause === undefined ? {} : { cause: described(cause, full) }),
   };
+}
+
+/** What a model's server calls its error. */
+function serverOf({ details: { server } }: RunError) {
+  const labels = ['code', 'type', 'param', 'requestId']
+    .map((name) => [name, Object(server)[name]])
+    .filter(([, label]) => isLabel(label));
+  return labels.length === 0 ? {} : { server: Object.fromEntries(labels) };
 }
 
 /** The lines of a stack below the message, which may look like anything. */

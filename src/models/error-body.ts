@@ -1,5 +1,7 @@
 /** What a model server's error says, where servers and gateways say it. */
 
+import { isLabel } from '../described.ts';
+
 export interface ErrorBody {
   readonly message?: unknown;
   readonly code?: unknown;
@@ -20,6 +22,17 @@ export function wordsOf(body: ErrorBody): string {
   const { raw } = metadataOf(body);
   const own = typeof raw === 'object' ? JSON.stringify(raw) : raw;
   return [body.message, own].filter((text) => typeof text === 'string').join('\n');
+}
+
+/**
+ * What the server calls its error, for whoever operates it: names only, of plain characters, never its
+ * words. The request id is the server's.
+ */
+export function labelsOf({ code, type, param }: ErrorBody, requestId: unknown) {
+  const labels = Object.entries({ code, type, param, requestId })
+    .map(([name, value]) => [name, typeof value === 'number' ? String(value) : value])
+    .filter(([, value]) => isLabel(value));
+  return labels.length === 0 ? {} : { server: Object.fromEntries(labels) };
 }
 
 /** Whether what was said is refused, and not who says it: also with the status of a bad key. */

@@ -1,7 +1,7 @@
 /** What a model server's refusal or silence means: whether to ask again, and when. */
 import type { APIError } from 'openai';
 import { RunError } from '../errors.ts';
-import { bodyOf, type ErrorBody, isModeration, wordsOf } from './error-body.ts';
+import { bodyOf, type ErrorBody, isModeration, labelsOf, wordsOf } from './error-body.ts';
 import type { ModelFault } from './model.ts';
 import type { OpenAIOptions } from './options.ts';
 import type { Remedy } from './remedies.ts';
@@ -54,7 +54,10 @@ function failureOf(
   cause: unknown,
 ): RunError {
   const { code, type } = body;
-  const known = status === undefined ? {} : { status };
+  const known = {
+    ...(status === undefined ? {} : { status }),
+    ...labelsOf(body, headersOf(cause)?.get('x-request-id')),
+  };
   if (isTooLong(status, body)) {
     const what = `The conversation is too long for the model "${model}".`;
     return new RunError('context_too_long', what, known, cause);
@@ -206,8 +209,7 @@ function waitOf(cause: unknown): { readonly retryAfterMs?: number; readonly long
  * seconds or as a date.
  */
 function askedBy(cause: unknown): number | undefined {
-  if (typeof cause !== 'object' || cause === null || !('headers' in cause)) return undefined;
-  const { headers } = cause as Pick<APIError, 'headers'>;
+  const headers = headersOf(cause);
   const text = headers?.get('retry-after')?.trim() ?? '';
   const seconds = text === '' ? Number.NaN : Number(text);
   const waits = [
@@ -215,4 +217,11 @@ function askedBy(cause: unknown): number | undefined {
     Number.isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1_000,
   ];
   return waits.find((ms) => Number.isFinite(ms) && ms > 0);
+}
+
+/** Those of an answer: an error in its body may have some of its own, which are none. */
+function headersOf(cause: unknown): Pick<Headers, 'get'> | undefined {
+  if (typeof cause !== 'object' || cause === null || !('headers' in cause)) return undefined;
+  const { headers } = cause as { readonly headers?: Pick<Headers, 'get'> | null };
+  return typeof headers?.get === 'function' ? headers : undefined;
 }

@@ -115,6 +115,28 @@ for (const way of ways) {
     assert.deepEqual(await meaningOf(ask()), gone, 'a limit of a minute is none of the model');
   });
 
+  test(`${way.name}: what the server calls its error is kept, and its words are not`, async (t) => {
+    const error = {
+      message: 'Tea is not allowed.',
+      code: 400,
+      type: 'invalid_request_error',
+      param: 'messages[0].content',
+    };
+    const detailsOf = async (body: unknown, id: string, code = 400) => {
+      const headers = { 'x-request-id': id };
+      const fault = { name: 'status', status: code, headers, body } as const;
+      const { details } = await failureOf((await driverOf(t, way, { fault })).ask());
+      return details['server'];
+    };
+    const { message, ...labels } = { ...error, code: '400', requestId: 'req_1a-2b' };
+    assert.deepEqual(await detailsOf({ error }, 'req_1a-2b'), labels);
+    const wordy = { code: 'What is tea?', type: 'x'.repeat(101), param: ['Tea'] };
+    assert.equal(await detailsOf({ error: wordy }, 'Tea is tea.'), undefined);
+    const inside = { ...error, headers: {}, code: 'slow_down' };
+    const { requestId, ...known } = { ...labels, code: 'slow_down' };
+    assert.deepEqual(await detailsOf({ error: inside }, 'req_1a-2b', 200), known);
+  });
+
   test(`${way.name}: an error in the middle means what its code says`, async (t) => {
     for (const [code, ...meaning] of [
       ['rate_limit_exceeded', 'model_unavailable', 'rate_limited'],

@@ -43,13 +43,21 @@ const secret = {
   idempotencyKey: 'canary-key-0a1b2c3d',
 };
 
+/** What a model's server says of a request: names, and words that may be anything. */
+const refusal = {
+  message: `${secret.modelError} ${secret.apiKey}`,
+  code: `Not ${secret.modelError}`,
+  type: 'invalid_request_error',
+  param: 'messages[0].content',
+};
+
 const agents: Readonly<Record<string, readonly Turn[]>> = {
   Desk: [
     [call('look', { at: said.argument }, 'l'), call('leak', { card: said.argument }, 'k')],
     [ask('q', 'city')],
     said.reply,
   ],
-  Broken: [{ status: 400, body: { error: { message: `${secret.modelError} ${secret.apiKey}` } } }],
+  Broken: [{ status: 400, body: { error: refusal } }],
 };
 
 function teams(baseURL: string) {
@@ -206,6 +214,8 @@ test('no log, error, span, metric or webhook tells what was said, and nothing te
       for (const one of all) assert.ok(!text.includes(one), `${one} in ${where}: ${text}`);
     }
   }
+  const names = `"server":{"type":"${refusal.type}","param":"${refusal.param}"`;
+  assert.ok(told['log']?.some((line) => line.includes(names)));
   const isOpen = /\/(health|ready|metrics|openapi\.json|docs)$/;
   for (const { what, status, text } of answers) {
     for (const one of secrets) assert.ok(!text.includes(one), `${one} in ${what}: ${text}`);
