@@ -147,6 +147,13 @@ export function keyless(model: string): RunError {
   return new RunError('model_unavailable', what, { retryable: false, fault });
 }
 
+/** No key now: what gives keys may give one later. */
+export function keyNotGiven(model: string, cause?: unknown): RunError {
+  const what = `There is no key for the model "${model}" now: the function that is its apiKey gave none.`;
+  const fault: ModelFault = 'unreached';
+  return new RunError('model_unavailable', what, { retryable: true, fault }, cause);
+}
+
 /** An option is not sent any more, because the server refused it; a reply may come all the same. */
 export function optionLost(
   model: string,

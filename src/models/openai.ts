@@ -8,7 +8,7 @@ import { chatReply } from './chat/driver.ts';
 import { chatRequest } from './chat/request.ts';
 import type { Wire } from './exchange.ts';
 import { firstOf } from './fallback.ts';
-import { keyless, optionLost, refusalOf, unreachable } from './faults.ts';
+import { keyless, keyNotGiven, optionLost, refusalOf, unreachable } from './faults.ts';
 import type { Model, ModelRequest, Reply, ReplyOptions } from './model.ts';
 import { nodeFetch } from './node-fetch.ts';
 import { type OpenAIOptions, type Sampling, samplingOf } from './options.ts';
@@ -66,13 +66,21 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
     } catch (error) {
       watch.check();
       if (error instanceof RunError) throw error;
-      if (!(error instanceof sdk.APIError)) throw unreachable(name, error);
+      if (!(error instanceof sdk.APIError)) throw notSent(error);
+      // The environment may have another key by the next try.
+      if (error.status === 401 || error.status === 403) connection = undefined;
       const other = remedied(error, params, request, known, replyOptions.onLost);
       if (other === undefined) throw refusalOf(name, error);
       return ask(other, replyOptions);
     } finally {
       watch.end();
     }
+  }
+
+  /** The package wraps what an author's `apiKey` throws. */
+  function notSent(error: unknown): RunError {
+    const { cause } = Object(error);
+    return cause instanceof RunError ? cause : unreachable(name, error);
   }
 
   /** The request as the server may take it after all; undefined if there is none. */
@@ -125,12 +133,13 @@ async function connect(name: string, options: OpenAIOptions): Promise<Connection
   // Servers of your own often want no key, but the package does.
   const apiKey = options.apiKey ?? process.env['OPENAI_API_KEY'] ?? (url ? 'none' : undefined);
   if (!apiKey) throw keyless(name);
+  const giveKey = typeof apiKey === 'string' ? apiKey : () => keyFrom(name, apiKey);
   // Loaded at the first call, because it takes longer to load than all the rest.
   const { default: sdk } = await import('openai');
   // Retries and time limits are ours: the package obeys a Retry-After of any length, and its time
   // limit ends with the response's headers.
   const client = new sdk({
-    apiKey,
+    apiKey: giveKey,
     maxRetries: 0,
     timeout: 2_147_483_647,
     logLevel: 'off',
@@ -140,6 +149,18 @@ async function connect(name: string, options: OpenAIOptions): Promise<Connection
   const api = options.api ?? environmentsApi(url);
   // The environment is read here and not where the model is defined, as that of the wire is.
   return { package: sdk, client, api, sampling: samplingOf(options) };
+}
+
+/** @throws RunError `model_unavailable` if there is none now */
+async function keyFrom(name: string, give: () => Promise<string>): Promise<string> {
+  let key: unknown;
+  try {
+    key = await give();
+  } catch (error) {
+    throw keyNotGiven(name, error);
+  }
+  if (typeof key !== 'string' || key === '') throw keyNotGiven(name);
+  return key;
 }
 
 function environmentsApi(url: string | undefined): 'responses' | 'chat' {

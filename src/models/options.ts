@@ -11,8 +11,12 @@ export interface OpenAIOptions extends CallLimits {
    * `responses` for OpenAI itself, and `chat` where a base URL is set.
    */
   readonly api?: 'responses' | 'chat';
-  /** Default: the environment's OPENAI_API_KEY, read at the first call. */
-  readonly apiKey?: string;
+  /**
+   * The key, or what gives one: it is asked before each request, so it may give tokens that expire, as
+   * Azure's Entra ID does. Default: the environment's OPENAI_API_KEY, read at the first call, and again
+   * after the key was refused.
+   */
+  readonly apiKey?: string | (() => Promise<string>);
   /** Default: the environment's OPENAI_BASE_URL, else OpenAI itself. */
   readonly baseURL?: string;
   /** Whose server it is: a preset of what it takes. Default `openai`. */
