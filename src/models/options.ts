@@ -1,4 +1,5 @@
 /** How a model is reached and asked. */
+import type OpenAI from 'openai';
 import type { BreakerOptions } from './breaker.ts';
 import type { Capabilities, Provider } from './capabilities.ts';
 import type { Model } from './model.ts';
@@ -23,8 +24,8 @@ export interface OpenAIOptions extends CallLimits {
   readonly provider?: Provider;
   /** What differs from the preset. */
   readonly capabilities?: Partial<Capabilities>;
-  /** How hard the model thinks. Default: as the provider has it. */
-  readonly reasoning?: 'none' | 'minimal' | 'low' | 'medium' | 'high';
+  /** How hard the model thinks; no model knows all of these. Default: as the provider has it. */
+  readonly reasoning?: NonNullable<OpenAI.ReasoningEffort>;
   /** Default: as the provider has it. */
   readonly temperature?: number;
   /**

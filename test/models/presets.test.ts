@@ -1,7 +1,7 @@
 /** What each provider is sent over Chat Completions, where it differs from what the wire says. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { driverOf, request } from './ask.ts';
+import { driverOf, request, ways } from './ask.ts';
 
 /** A conversation with a turn that called a tool and said nothing. */
 const silent = {
@@ -47,3 +47,17 @@ for (const [provider, tokens, parallel, content] of [
     }
   });
 }
+
+test('a model is asked to think as hard as can be said', async (t) => {
+  for (const way of ways) {
+    const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+    for (const reasoning of efforts) {
+      const { ask, server } = await driverOf(t, way, {}, { reasoning });
+      await ask();
+      const body: object = server.requests[0]?.body ?? {};
+      const [name, sent] =
+        way.api === 'chat' ? ['reasoning_effort', reasoning] : ['reasoning', { effort: reasoning }];
+      assert.deepEqual(Reflect.get(body, name), sent);
+    }
+  }
+});
