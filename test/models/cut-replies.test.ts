@@ -1,6 +1,7 @@
 /** Replies in one piece that stop in their middle: what comes of them is asked for again. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { driverOf, failureOf, ways } from './ask.ts';
 import { eventStreamType, modelPlaying, outcomeOf, type Playing } from './streams/replay.ts';
 
 const said = 'He said "{[" \\ and left }]: 你好';
@@ -63,5 +64,19 @@ test('what never was JSON is no reply that was cut off', async () => {
     const pieces = [Buffer.from(text)];
     const playing: Playing = { type: 'application/json', pieces, ending: 'end' };
     assert.equal(await faultOf('chat', playing), 'unusable', text);
+  }
+});
+
+test('a reply is whole by any word for its end, and by no other', async (t) => {
+  for (const way of ways.filter(({ api }) => api === 'chat')) {
+    for (const finishReason of ['stop', 'eos', 'eos_token']) {
+      const { ask } = await driverOf(t, way, { respond: () => ({ text: 'Tea.', finishReason }) });
+      const { text, finish } = await ask();
+      assert.deepEqual([text, finish], ['Tea.', 'stop'], finishReason);
+    }
+    const { ask } = await driverOf(t, way, {
+      respond: () => ({ text: 'Tea.', finishReason: 'abort' }),
+    });
+    assert.equal((await failureOf(ask())).details['fault'], 'cut');
   }
 });

@@ -96,6 +96,9 @@ const ends: ReadonlySet<string> = new Set([
   'tool_calls',
   'function_call',
   'content_filter',
+  // Together's, and that of watsonx and old TGI: the model's own sign that it is done.
+  'eos',
+  'eos_token',
 ]);
 
 /** A turn counts only when the server said that it is over. */
