@@ -46,6 +46,12 @@ const triesOf: Readonly<Record<PassingFault, number>> = {
   breaker_open: 1,
 };
 
+/**
+ * A call is given up after so many rounds of tries in a row that each ended in the middle of a reply:
+ * the model is there and is paid each time. A model that says nothing at all is waited for.
+ */
+const brokenMax = 5;
+
 /** A call whose server asks for a longer wait than this stalls its run, in milliseconds. */
 const askedMax = 60_000;
 
@@ -73,20 +79,35 @@ export function retriesOf(options: RetryOptions = {}): FullRetryOptions {
 
 type Later = Omit<Postponement, 'uses'>;
 
-/** When a call is tried again that ended in an error; undefined if that would not help. */
-export function postponementOf(
-  error: unknown,
+/** What a call comes to that ended in an error: a later try, or its end. */
+export type AfterError = { readonly later: Later } | { readonly end: unknown };
+
+/** When a call is tried again that ended in an error, or what it fails with if that would not help. */
+export function afterError(error: unknown, effect: Effect, retries: FullRetryOptions): AfterError {
+  if (!(error instanceof RunError)) return { end: error };
+  const fault = faultOf(error);
+  const later = fault && laterOf(error, fault, effect, retries);
+  if (!later) return { end: error };
+  return (later.stall?.broken ?? 0) < brokenMax ? { later } : { end: alwaysBroken(error) };
+}
+
+function alwaysBroken({ code, message, details, cause }: RunError): RunError {
+  const what = `${message} Its reply broke off in ${brokenMax} rounds of tries in a row, so it is not asked again.`;
+  return new RunError(code, what, details, cause);
+}
+
+/** When a call is tried again; undefined if that would not help. */
+function laterOf(
+  error: RunError,
+  fault: PassingFault,
   effect: Effect,
   retries: FullRetryOptions,
 ): Later | undefined {
-  if (!(error instanceof RunError)) return undefined;
-  const fault = faultOf(error);
-  if (fault === undefined) return undefined;
   const { firstWaitMs, longestWaitMs, firstPauseMs, longestPauseMs } = retries;
   const askedMs = waitAskedBy(error);
-  const times = effect.stall?.times ?? 0;
+  const { times = 0, broken = 0 } = effect.stall ?? {};
   if (fault === 'key_refused' || fault === 'account_empty') {
-    return stalled(error, effect, { waitMs: null, times });
+    return stalled(error, effect, { waitMs: null, times, broken });
   }
   if (fault === 'breaker_open') {
     // Not at once, all of them, when the time has come. This try was none.
@@ -94,12 +115,14 @@ export function postponementOf(
     return stalled(error, effect, {
       waitMs,
       times,
+      broken,
       tries: effect.tries - 1,
       unusable: effect.unusable,
     });
   }
   if (askedMs !== undefined && askedMs > askedMax) {
-    return stalled(error, effect, { waitMs: Math.min(askedMs, longestMs), times, isAsked: true });
+    const waitMs = Math.min(askedMs, longestMs);
+    return stalled(error, effect, { waitMs, times, broken: 0, isAsked: true });
   }
   const { tries, stall } = effect;
   const unusable = effect.unusable + (fault === 'unusable' ? 1 : 0);
@@ -112,7 +135,8 @@ export function postponementOf(
   // The model is there, and all it says is of no use: waiting changes nothing.
   if (unusable >= tries) return undefined;
   const waitMs = Math.min(longestPauseMs, firstPauseMs * 2 ** times);
-  return stalled(error, effect, { waitMs, times: times + 1 });
+  const hasBroken = fault === 'cut' && error.details['hasBegun'] === true;
+  return stalled(error, effect, { waitMs, times: times + 1, broken: hasBroken ? broken + 1 : 0 });
 }
 
 /** What went wrong; undefined if another try would not help. */
@@ -138,17 +162,19 @@ function stalled(
     /** Null waits until somebody asks, or the next start. */
     readonly waitMs: number | null;
     readonly times: number;
+    readonly broken: number;
     readonly tries?: number;
     readonly unusable?: number;
     readonly isAsked?: boolean;
   },
 ): Later {
-  const { waitMs, times, tries = 0, unusable = 0, isAsked = false } = how;
+  const { waitMs, times, broken, tries = 0, unusable = 0, isAsked = false } = how;
   const now = Date.now();
   const wakeAt = waitMs === null ? null : Math.ceil(now + waitMs);
   const { code } = error;
   const message = `${error.message} The run is kept: resume it without answers to try again at once.`;
-  const stall: Stall = { code, message, since: effect.stall?.since ?? now, times, isAsked };
+  const since = effect.stall?.since ?? now;
+  const stall: Stall = { code, message, since, times, broken, isAsked };
   const log = { type: 'model.stalled', ...toldOf(error, effect), wakeAt } as const;
   return { wakeAt, tries, unusable, stall, log };
 }

@@ -17,7 +17,7 @@ import type { Store } from '../stores/store.ts';
 import type { Postponement } from '../stores/tries.ts';
 import type { Usage } from '../stores/usage.ts';
 import { bounded } from '../text.ts';
-import { type FullRetryOptions, postponementOf } from './attempts.ts';
+import { afterError, type FullRetryOptions } from './attempts.ts';
 import type { Conversation } from './context.ts';
 import type { Deltas } from './deltas.ts';
 import { failureOf } from './failure.ts';
@@ -66,16 +66,16 @@ export async function callModel(call: ModelCall): Promise<RunEvent | Postponemen
     return discarded.length === 0 ? event : { ...event, discarded };
   } catch (error) {
     signal.throwIfAborted();
-    const later = postponementOf(error, effect, retries);
-    if (later?.stall !== null) report(error);
-    if (later) {
+    const after = afterError(error, effect, retries);
+    if (!('later' in after && after.later.stall === null)) report(error);
+    if ('later' in after) {
       const { path, name } = effect;
-      return { ...later, uses: discarded.map((use) => ({ ...use, agent: path, name })) };
+      return { ...after.later, uses: discarded.map((use) => ({ ...use, agent: path, name })) };
     }
     return {
       type: 'model.failed',
       agent: effect.path,
-      failure: failureOf(error, agent.model.name),
+      failure: failureOf(after.end, agent.model.name),
       ...(discarded.length === 0 ? {} : { discarded }),
     };
   }

@@ -16,6 +16,8 @@ export interface BreakerOptions {
 
 interface State {
   failures: number;
+  /** What it failed with the last time. */
+  last: string;
   coolDownMs: number;
   /** By the process's own clock, which never jumps; undefined while calls are sent. */
   openUntil: number | undefined;
@@ -55,7 +57,7 @@ export class Breaker {
       return reply;
     } catch (error) {
       if (signal.aborted || !(error instanceof RunError)) this.#letOthersProbe(key, isProbe);
-      else if (failures.has(error.details['fault'])) this.#failed(key, isProbe);
+      else if (failures.has(error.details['fault'])) this.#failed(key, isProbe, error.message);
       else failing.delete(key);
       throw error;
     }
@@ -66,18 +68,20 @@ export class Breaker {
     const state = failing.get(key);
     if (state?.openUntil === undefined) return false;
     const leftMs = state.openUntil - performance.now();
-    if (leftMs > 0 && !insists) throw this.#spared(leftMs);
+    if (leftMs > 0 && !insists) throw this.#spared(leftMs, state.last);
     if (leftMs > 0) return false;
     // The others do not wait for this call for ever.
     state.openUntil = performance.now() + this.#options.coolDownMs;
     return true;
   }
 
-  #failed(key: string, isProbe: boolean): void {
+  #failed(key: string, isProbe: boolean, what: string): void {
     const { coolDownMs, longestCoolDownMs } = this.#options;
-    const state = failing.get(key) ?? { failures: 0, coolDownMs, openUntil: undefined };
+    const none = { failures: 0, last: what, coolDownMs, openUntil: undefined };
+    const state: State = failing.get(key) ?? none;
     failing.set(key, state);
     state.failures += 1;
+    state.last = what;
     const opens = state.openUntil === undefined && state.failures >= this.#options.failures;
     if (isProbe) state.coolDownMs = Math.min(state.coolDownMs * 2, longestCoolDownMs);
     if (isProbe || opens) state.openUntil = performance.now() + state.coolDownMs;
@@ -89,11 +93,11 @@ export class Breaker {
     if (isProbe && state) state.openUntil = performance.now();
   }
 
-  #spared(leftMs: number): RunError {
+  #spared(leftMs: number, last: string): RunError {
     const fault: ModelFault = 'breaker_open';
     return new RunError(
       'model_unavailable',
-      `The model "${this.#model}" failed several times in a row and is not asked for a while.`,
+      `The model "${this.#model}" failed several times in a row and is not asked for a while. The last time: ${last}`,
       { retryable: true, fault, retryAfterMs: Math.ceil(leftMs) },
     );
   }

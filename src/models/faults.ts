@@ -118,11 +118,11 @@ function faultOf(status: number | undefined): ModelFault {
   return status === 429 ? 'rate_limited' : 'overloaded';
 }
 
-/** No answer at all: the connection failed, or was cut. */
-export function unreachable(model: string, cause: unknown): RunError {
+/** No whole answer: the connection failed, or was cut. */
+export function unreachable(model: string, cause: unknown, hasBegun = false): RunError {
   const what = `The model "${model}" could not be reached, or was cut off.`;
   const fault: ModelFault = isUnsent(cause) ? 'unreached' : 'cut';
-  return new RunError('model_unavailable', what, { retryable: true, fault }, cause);
+  return new RunError('model_unavailable', what, { retryable: true, fault, hasBegun }, cause);
 }
 
 /** Whether a connection failed before anything was sent: a name, a port, a certificate. */
@@ -170,11 +170,12 @@ export function optionLost(
 }
 
 /** The server was heard no more. */
-export function silent(model: string, what: string): RunError {
+export function silent(model: string, what: string, hasBegun: boolean): RunError {
   const fault: ModelFault = 'cut';
   return new RunError('model_unavailable', `The model "${model}" ${what}.`, {
     retryable: true,
     fault,
+    hasBegun,
   });
 }
 
@@ -189,7 +190,7 @@ export function unusable(model: string, what: string, cause?: unknown): RunError
 export function endless(model: string): RunError {
   const fault: ModelFault = 'cut';
   const message = `The model "${model}" stopped before the end of its reply.`;
-  return new RunError('model_reply_unusable', message, { retryable: true, fault });
+  return new RunError('model_reply_unusable', message, { retryable: true, fault, hasBegun: true });
 }
 
 /**

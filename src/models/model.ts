@@ -156,8 +156,8 @@ export interface Model {
    *
    * @throws RunError when no reply can be had, or none that can be used; `details.retryable` tells
    *   whether the same request may work later, `details.retryAfterMs` when, `details.fault`, a
-   *   `ModelFault`, why there is none, `details.server` the code, type, parameter and request id that
-   *   the server gives
+   *   `ModelFault`, why there is none, `details.hasBegun` whether a reply that was cut had begun,
+   *   `details.server` the code, type, parameter and request id that the server gives
    */
   reply(request: ModelRequest, options: ReplyOptions): Promise<Reply>;
 }

@@ -66,7 +66,7 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
     } catch (error) {
       watch.check();
       if (error instanceof RunError) throw error;
-      if (!(error instanceof sdk.APIError)) throw notSent(error);
+      if (!(error instanceof sdk.APIError)) throw notSent(error, watch);
       // The environment may have another key by the next try.
       if (error.status === 401 || error.status === 403) connection = undefined;
       const other = remedied(error, params, request, known, replyOptions.onLost);
@@ -78,9 +78,9 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
   }
 
   /** The package wraps what an author's `apiKey` throws. */
-  function notSent(error: unknown): RunError {
+  function notSent(error: unknown, { hasBegun }: Watch): RunError {
     const { cause } = Object(error);
-    return cause instanceof RunError ? cause : unreachable(name, error);
+    return cause instanceof RunError ? cause : unreachable(name, error, hasBegun);
   }
 
   /** The request as the server may take it after all; undefined if there is none. */

@@ -30,6 +30,7 @@ export class Watch {
   readonly #stop = () => this.#inner.abort(this.#outer.reason);
   #next: NodeJS.Timeout;
   #hears = false;
+  #hasBegun = false;
   #passed: string | undefined;
 
   /** @param streams whether the reply is asked for as a stream */
@@ -46,9 +47,15 @@ export class Watch {
     this.#total = this.#limit(totalMs, `did not finish within ${totalMs} ms`);
   }
 
-  /** A piece of the response came. */
+  /** Whether anything came of the body, and not only the headers. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** The headers of the response came, or a piece of its body. */
   heard(): void {
     if (this.#hears) {
+      this.#hasBegun = true;
       this.#next.refresh();
       return;
     }
@@ -71,7 +78,8 @@ export class Watch {
    */
   check(): void {
     this.#outer.throwIfAborted();
-    if (this.#passed !== undefined) throw silent(this.#model, this.#passed);
+    if (this.#passed === undefined) return;
+    throw silent(this.#model, this.#passed, this.#hasBegun);
   }
 
   end(): void {

@@ -10,6 +10,8 @@ export interface Stall {
   readonly since: number;
   /** How often in a row its tries were spent. */
   readonly times: number;
+  /** How many of these rounds, the last ones, each ended in the middle of a reply. */
+  readonly broken: number;
   /** Whether the server named the time of the next try; a restart does not shorten that. */
   readonly isAsked: boolean;
 }

@@ -34,7 +34,9 @@ test('after five failures in a row a model is not asked, by whomever', async (t)
     ...Array(2).fill('breaker_open'),
   ]);
   assert.equal(server.requests.length, 5);
-  const wait = Number((await failureOf(ask())).details['retryAfterMs']);
+  const { details, message } = await failureOf(ask());
+  assert.match(message, /for a while\. The last time: The model "gpt-5" answered 503\.$/);
+  const wait = Number(details['retryAfterMs']);
   assert.ok(wait > hour / 2 && wait <= hour, `${wait}`);
   assert.equal((await failureOf(ask(model('another')))).details['fault'], 'overloaded');
 });

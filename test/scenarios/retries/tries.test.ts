@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Faults } from '../../../src/testing/index.ts';
 import { type Desk, deskRuntime, status } from '../../kit/desk-that-fails.ts';
-import { eager, stalledOf, triesLogged } from '../../kit/retries.ts';
+import { eager, stalledOf, triesLogged, until } from '../../kit/retries.ts';
 import { contentOf, failureOf } from '../../kit/team-run.ts';
 import { test } from '../../kit/wires.ts';
 
@@ -80,6 +80,38 @@ for (const [what, faults, asked] of [
     assert.equal(kit.model.requests.length, asked + 3);
   });
 }
+
+const brokenOff: Faults = { name: 'cut', afterBytes: 120, how: 'reset' };
+
+test('a reply that breaks off in five rounds of tries in a row fails the run', async (t) => {
+  const desk: Desk = { fault: brokenOff, retries: { ...eager, tries: 2, firstPauseMs: 1 } };
+  const kit = await deskRuntime(t, desk);
+  const run = await kit.runtime.start({ message: 'Hello', wait: false });
+  const end = await until(async () => {
+    const now = await kit.runtime.get(run.id);
+    return now.status === 'working' ? undefined : now;
+  });
+  const { code, message } = failureOf(end);
+  assert.match(code, /^model_(unavailable|reply_unusable)$/);
+  assert.match(message, /broke off in 5 rounds of tries in a row, so it is not asked again\.$/);
+  assert.equal(kit.model.requests.length, 10);
+});
+
+test('a model that says nothing is waited for, however often its replies broke off', async (t) => {
+  const desk: Desk = { fault: brokenOff, retries: { ...eager, tries: 1 } };
+  const { runtime, model } = await deskRuntime(t, desk);
+  const run = await runtime.start({ message: 'Hello' });
+  const again = async (fault: Faults) => {
+    desk.fault = fault;
+    stalledOf(await runtime.resume(run.id, {}));
+  };
+  for (let round = 0; round < 3; round += 1) await again(brokenOff);
+  for (let round = 0; round < 6; round += 1) await again('reset_before_headers');
+  for (let round = 0; round < 4; round += 1) await again(brokenOff);
+  assert.equal(model.requests.length, 14);
+  desk.fault = undefined;
+  assert.equal(contentOf(await runtime.resume(run.id, {})), 'Hello.');
+});
 
 test('what an answer used that was no reply is counted', async (t) => {
   const { runtime } = await deskRuntime(t, {
