@@ -199,7 +199,8 @@ export function parametersOf(tool: {
       `The input of tool "${tool.name}" must be a z.object(...): models send arguments by name.`,
     );
   }
-  return schema;
+  // A record has none, and OpenAI refuses an object that does not say so.
+  return { ...schema, properties: schema['properties'] ?? {} };
 }
 
 function checkSchema(tool: string, what: 'input' | 'output', type: z.ZodType) {

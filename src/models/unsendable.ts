@@ -41,6 +41,10 @@ export function checkOptions(
     if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
       refuse('BAD_TOOL', 'the parameters of a tool are no schema');
     }
+    const { type, properties } = parameters as { type?: unknown; properties?: unknown };
+    if (type !== 'object' || typeof properties !== 'object' || properties === null) {
+      refuse('BAD_TOOL', 'the parameters of a tool are no object with properties');
+    }
   }
   if (!tools && (tool_choice != null || parallel_tool_calls != null)) {
     refuse('TOOL_CHOICE_WITHOUT_TOOLS', 'how tools are used is said, but there are none');

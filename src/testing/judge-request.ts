@@ -6,16 +6,16 @@
  */
 
 import { type ChatRequest, chatRequest, type ModelMessage } from './chat-request.ts';
+import { judgeTools } from './judge-tools.ts';
 import { isSet, parseBody, readShape } from './parse-body.ts';
 import * as refused from './refused.ts';
-import { judgeStrictTools } from './strict-tools.ts';
 
 export function judgeRequest(text: string): ChatRequest {
   const body = parseBody(text);
   const model: unknown = Reflect.get(body, 'model');
   if (!isSet(model) || model === '') throw refused.missingModel();
   const shaped = readShape(body, chatRequest);
-  judgeStrictTools(
+  judgeTools(
     (shaped.tools ?? []).map((tool) => (tool.type === 'function' ? tool.function : undefined)),
     'function.parameters',
   );

@@ -7,6 +7,7 @@
  */
 
 import { decrypt, readItemId, reasoningIdFor } from './item-ids.ts';
+import { judgeTools } from './judge-tools.ts';
 import { isSet, parseBody, readShape } from './parse-body.ts';
 import * as refused from './refused-responses.ts';
 import {
@@ -16,7 +17,6 @@ import {
   type ResponsesRequest,
   responsesRequest,
 } from './responses-request.ts';
-import { judgeStrictTools } from './strict-tools.ts';
 
 const MOVED: ReadonlyMap<string, string> = new Map([
   ['messages', 'input'],
@@ -30,7 +30,7 @@ export function judgeResponses(text: string): ResponsesRequest {
   const body = parseBody(text);
   judgeParameters(body);
   const shaped = readShape(body, responsesRequest);
-  judgeStrictTools(
+  judgeTools(
     (shaped.tools ?? []).map((tool) => (tool.type === 'function' ? tool : undefined)),
     'parameters',
   );

@@ -100,6 +100,14 @@ const refused: readonly [string, Request & { readonly model?: string }, string][
     'BAD_TOOL',
   ],
   [
+    'a tool whose object names no properties',
+    {
+      messages: [user],
+      tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }],
+    },
+    'BAD_TOOL',
+  ],
+  [
     'a choice between no tools',
     { messages: [user], parallel_tool_calls: true },
     'TOOL_CHOICE_WITHOUT_TOOLS',
@@ -119,7 +127,15 @@ const refused: readonly [string, Request & { readonly model?: string }, string][
     'half an emoji in the description of a tool',
     {
       messages: [user],
-      tools: [{ type: 'function', function: { name: 'f', parameters: { description: '\ud83d' } } }],
+      tools: [
+        {
+          type: 'function',
+          function: {
+            name: 'f',
+            parameters: { type: 'object', properties: { a: { description: '\ud83d' } } },
+          },
+        },
+      ],
     },
     'ILL_FORMED_UNICODE',
   ],

@@ -193,3 +193,25 @@ test('the same call again and again is refused', async (t) => {
   assert.deepEqual(results.slice(0, 5), Array(5).fill('booked'));
   assert.match(results[6] ?? '', /^You made this very call/);
 });
+
+for (const api of ['chat', 'responses'] as const) {
+  test(`a tool may take a record, whose names nobody knows before: ${api}`, async (t) => {
+    const turns = { Desk: [[call('note', { tea: 'green' }, 'n1')], 'done'] };
+    const { runtime } = await testRuntime(t, turns, (baseURL) => [
+      defineAgent({
+        name: 'Desk',
+        model: openai('gpt-4o-mini', { baseURL, api }),
+        tools: [
+          defineTool({
+            name: 'note',
+            description: 'Notes things.',
+            input: z.record(z.string(), z.string()),
+            execute: (input) => input,
+          }),
+        ],
+      }),
+    ]);
+    const run = await runtime.start({ message: 'Note this' });
+    assert.equal(run.status, 'completed', JSON.stringify(run));
+  });
+}

@@ -59,6 +59,13 @@ const shapes: Case[] = [
     code: 'missing_required_parameter',
   },
   {
+    title: 'a tool whose object names no properties',
+    sent: body('Coffee', { tools: [flatTool('a', { parameters: { type: 'object' } })] }),
+    message: "Invalid schema for function 'a': In context=(), object schema missing properties.",
+    param: 'tools[0].parameters',
+    code: 'invalid_function_parameters',
+  },
+  {
     title: 'a strict tool that does not require what it has',
     sent: body('Coffee', {
       tools: [

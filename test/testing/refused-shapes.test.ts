@@ -176,6 +176,20 @@ const shapes: Case[] = [
     param: 'stream_options',
   },
   {
+    title: 'a tool whose object names no properties',
+    sent: body([user()], { tools: [tool('a'), tool('b', { type: 'object' })] }),
+    message: "Invalid schema for function 'b': In context=(), object schema missing properties.",
+    param: 'tools[1].function.parameters',
+    code: 'invalid_function_parameters',
+  },
+  {
+    title: 'a tool whose schema is of no object',
+    sent: body([user()], { tools: [tool('a', {})] }),
+    message: `Invalid schema for function 'a': schema must be a JSON Schema of 'type: "object"', got 'type: "None"'.`,
+    param: 'tools[0].function.parameters',
+    code: 'invalid_function_parameters',
+  },
+  {
     title: 'a strict tool whose object is open',
     sent: body([user()], {
       tools: [{ type: 'function', function: { name: 'a', strict: true, parameters: OPEN } }],

@@ -1,6 +1,6 @@
 /**
- * Judges the schemas of tools that are declared `strict`: every object must close itself and
- * require every property that it has.
+ * Judges the schemas of tools: each is an object that names its properties. Where a tool is declared
+ * `strict`, every object must close itself and require every property that it has.
  */
 
 import { Refused } from './refused.ts';
@@ -12,23 +12,30 @@ interface DeclaredTool {
 }
 
 /** `field` is where a tool of this wire keeps its schema. */
-export function judgeStrictTools(
+export function judgeTools(
   tools: readonly (DeclaredTool | undefined)[],
   field: 'parameters' | 'function.parameters',
 ): void {
   for (const [index, tool] of tools.entries()) {
-    if (tool?.strict !== true) continue;
-    const mistake = mistakeIn(tool.parameters, []);
+    const mistake = tool && mistakeOf(tool);
     if (mistake === undefined) continue;
-    const { context, what } = mistake;
-    throw new Refused(
-      `Invalid schema for function '${tool.name}': In context=(${context}), ${what}`,
-      {
-        param: `tools[${index}].${field}`,
-        code: 'invalid_function_parameters',
-      },
-    );
+    throw new Refused(`Invalid schema for function '${tool?.name}': ${mistake}`, {
+      param: `tools[${index}].${field}`,
+      code: 'invalid_function_parameters',
+    });
   }
+}
+
+/** A tool may have no schema at all: then it takes nothing. */
+function mistakeOf({ parameters, strict }: DeclaredTool): string | undefined {
+  if (!isObject(parameters)) return undefined;
+  const { type = 'None', properties } = parameters;
+  if (type !== 'object') {
+    return `schema must be a JSON Schema of 'type: "object"', got 'type: "${type}"'.`;
+  }
+  if (!isObject(properties)) return 'In context=(), object schema missing properties.';
+  const mistake = strict === true ? mistakeIn(parameters, []) : undefined;
+  return mistake && `In context=(${mistake.context}), ${mistake.what}`;
 }
 
 interface Mistake {
