@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, plainAnswer, streamAnswer } from './answer.ts';
 import type { ModelMessage } from './chat-request.ts';
+import { checkFaults } from './check-faults.ts';
 import { chooseTurn, type TurnSources } from './choose-turn.ts';
 import { completion } from './completion.ts';
 import { eventStream } from './event-stream.ts';
@@ -63,8 +64,10 @@ export async function answerModel(asking: Asking): Promise<FaultyAnswer> {
   const { wire, text, behaviour, strikes, signal } = asking;
   const request = judge(wire, text, behaviour);
   asking.accept(request);
-  const striking = (wanted: Faults | undefined) =>
-    strike(wanted, (fault) => concerns(fault, request, text.length), strikes);
+  const striking = (wanted: Faults | undefined) => {
+    checkFaults(wanted);
+    return strike(wanted, (fault) => concerns(fault, request, text.length), strikes);
+  };
   const { fault } = behaviour;
   const general = striking(typeof fault === 'function' ? fault(request) : fault);
   const instead = faultAnswer(general, request, text.length);

@@ -24,11 +24,10 @@ export async function chooseTurn(request: ModelRequest, sources: TurnSources): P
     while (typeof turn === 'function') turn = await turn(request);
     return inParts(turn);
   } catch (cause) {
+    // A mistake of the script is no outage: nobody is to ask again, so none of these is a 500.
     if (cause instanceof Refused) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Refused(`Turn ${request.turn} of ${caller(request)} threw: ${reason}`, {
-      status: 500,
-    });
+    throw new Refused(`Turn ${request.turn} of ${caller(request)} failed: ${reason}`);
   }
 }
 
@@ -37,15 +36,12 @@ function scriptedTurn(request: ModelRequest, agents: TurnSources['agents']): Tur
   const { agent, turn } = request;
   const script = agent !== undefined && Object.hasOwn(agents, agent) ? agents[agent] : undefined;
   if (script === undefined) {
-    throw new Refused(`There is no script for ${caller(request)}, which asked for turn ${turn}.`, {
-      status: 500,
-    });
+    throw new Refused(`There is no script for ${caller(request)}, which asked for turn ${turn}.`);
   }
   const scripted = script[turn];
   if (scripted === undefined) {
     throw new Refused(
       `The script of ${caller(request)} has no turn ${turn}, counted from 0. Its length is ${script.length}.`,
-      { status: 500 },
     );
   }
   return scripted;
@@ -57,11 +53,10 @@ function caller({ agent }: ModelRequest): string {
 
 function inParts(turn: Exclude<Turn, (request: ModelRequest) => unknown>): TurnParts {
   if (typeof turn === 'string') return { text: turn };
+  if (typeof turn !== 'object' || turn === null) throw new Error(`it is ${turn}.`);
   if (isCalls(turn)) return { calls: turn };
   if (!('name' in turn)) return turn;
-  throw new Refused('A turn is one call. Put it in a list: [call(name, arguments)].', {
-    status: 500,
-  });
+  throw new Refused('A turn is one call. Put it in a list: [call(name, arguments)].');
 }
 
 const isCalls = (turn: object): turn is NonNullable<TurnParts['calls']> => Array.isArray(turn);

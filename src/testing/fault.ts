@@ -71,7 +71,7 @@ const BYTE_QUIRKS = [
 export const QUIRKS = [...CALL_QUIRKS, ...WIRE_QUIRKS, ...BYTE_QUIRKS] as const;
 
 /** Faults that need to know nothing more than that they are wanted. */
-const PLAIN_FAULTS = [
+export const PLAIN_FAULTS = [
   /** The connection is reset before an answer. */
   'reset_before_headers',
   /** A web page, with status 200. */

@@ -9,6 +9,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { plainAnswer, send } from './answer.ts';
 import { answerModel, type FaultyAnswer, type ModelBehaviour } from './answer-model.ts';
+import { checkOptions } from './check-options.ts';
 import type { Strikes } from './fault.ts';
 import { readBody } from './read-body.ts';
 import { missingKey, Refused, unknownRoute, wrongMethod } from './refused.ts';
@@ -63,13 +64,17 @@ const ROUTES: ReadonlyMap<string, { method: string; answer: Route }> = new Map([
 ]);
 
 /**
- * Starts a model server.
+ * Starts a model server. A script that has no turn for a request, or one that throws, answers 400,
+ * which no client repeats.
+ *
+ * @throws TypeError for options, faults and turns that there are not
  *
  * @example
  * const server = await startModelServer({ agents: { Greeter: ['Good morning.'] } });
  * const client = new OpenAI({ baseURL: server.url, apiKey: 'any' });
  */
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
+  checkOptions(options);
   const desk: Desk = { options, requests: [], refusals: [], strikes: new WeakMap() };
   const server = createServer((incoming, outgoing) => void serve(desk, incoming, outgoing));
   await new Promise<void>((resolve, reject) => {
@@ -117,7 +122,7 @@ async function serve(
       outgoing.destroy();
       return;
     }
-    const refused = cause instanceof Refused ? cause : new Refused(String(cause), { status: 500 });
+    const refused = cause instanceof Refused ? cause : new Refused(String(cause));
     note(desk, refused, text);
     await send(outgoing, plainAnswer(refused.status, refused.body), [], gone.signal);
   }

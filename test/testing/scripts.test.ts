@@ -45,7 +45,7 @@ describe('a script', () => {
   it('refuses a single call where a list of calls belongs, which a script without types may have', () =>
     withServer({ agents: { Leader: [call('search', {}) as never] } }, async (server) => {
       const { status, answer } = await asking(server, system('Leader'), user());
-      assert.equal(status, 500);
+      assert.equal(status, 400);
       assert.match(answer.error.message, /Put it in a list/);
     }));
 
@@ -72,8 +72,13 @@ describe('a script', () => {
       const { status, answer } = await asking(server, system('Worker Two'), user(), ...round);
       const message =
         'The script of agent "Worker Two" has no turn 1, counted from 0. Its length is 1.';
-      assert.equal(status, 500);
-      assert.deepEqual(answer.error, { message, type: 'server_error', param: null, code: null });
+      assert.equal(status, 400);
+      assert.deepEqual(answer.error, {
+        message,
+        type: 'invalid_request_error',
+        param: null,
+        code: null,
+      });
       assert.equal(server.requests.length, 1);
       assert.equal(server.refusals[0]?.message, message);
     }));
@@ -82,7 +87,7 @@ describe('a script', () => {
     withServer({ agents }, async (server) => {
       for (const name of ['Stranger', 'constructor', '__proto__']) {
         const { status, answer } = await asking(server, system(name), user());
-        assert.equal(status, 500);
+        assert.equal(status, 400);
         assert.equal(
           answer.error.message,
           `There is no script for agent "${name}", which asked for turn 0.`,
@@ -220,16 +225,16 @@ describe('a turn that is made on the spot', () => {
       },
       async (server) => {
         const { status, answer } = await asking(server, system('Leader'), user());
-        assert.equal(status, 500);
-        assert.equal(answer.error.message, 'Turn 0 of agent "Leader" threw: no such table');
+        assert.equal(status, 400);
+        assert.equal(answer.error.message, 'Turn 0 of agent "Leader" failed: no such table');
         assert.equal(server.refusals[0]?.message, answer.error.message);
       },
     ));
 
   it('that cannot be written is an error and not the end of the server', () =>
     withServer({ respond: () => ({ body: 1n }) }, async (server) => {
-      assert.equal((await asking(server, user())).status, 500);
-      assert.equal((await asking(server, user())).status, 500);
+      assert.equal((await asking(server, user())).status, 400);
+      assert.equal((await asking(server, user())).status, 400);
     }));
 
   it('waits as long as it is told', () =>
