@@ -1,12 +1,12 @@
 /** A person who declines a question: the call is answered with that, and the team goes on. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { type Question, RequestError } from '../../../src/index.ts';
 import { call } from '../../../src/testing/index.ts';
 import { httpOf } from '../../kit/local-http.ts';
 import { openCalls, pausingRuntime, questionOf } from '../../kit/pauses.ts';
 import { contentOf, settled } from '../../kit/team-run.ts';
 import { ask } from '../../kit/turns.ts';
+import { test } from '../../kit/wires.ts';
 
 const asks = [
   [
