@@ -75,9 +75,9 @@ export async function post(server: ModelServer, sent: unknown, wire: Wire = 'cha
 /** Starts a server that ends with the test. What it took has the published shape. */
 export async function serverFor(t: TestContext, options: ModelServerOptions = {}) {
   const server = await startModelServer(options);
-  t.after(() => {
+  t.after(async () => {
+    await server.close();
     assertPublishedShape(server.requests);
-    return server.close();
   });
   return server;
 }

@@ -47,7 +47,13 @@ const ACCEPTED: [title: string, sent: unknown][] = [
   [
     'reasoning that was not sealed here, and was never stored, where its text is gone',
     responsesBody([
-      { role: 'assistant', content: [{ type: 'output_text', text: 'Hm' }] },
+      {
+        type: 'message',
+        id: 'msg_1',
+        role: 'assistant',
+        status: 'completed',
+        content: [{ type: 'output_text', text: 'Hm', annotations: [], logprobs: [] }],
+      },
       item.user(),
     ]),
   ],
