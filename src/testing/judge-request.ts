@@ -5,7 +5,12 @@
  * comes back has every tool call answered exactly once, right after the message that made it.
  */
 
-import { type ChatRequest, chatRequest, type ModelMessage } from './chat-request.ts';
+import {
+  CHAT_PARAMETERS,
+  type ChatRequest,
+  chatRequest,
+  type ModelMessage,
+} from './chat-request.ts';
 import { judgeTools } from './judge-tools.ts';
 import { isSet, parseBody, readShape } from './parse-body.ts';
 import * as refused from './refused.ts';
@@ -14,6 +19,9 @@ export function judgeRequest(text: string): ChatRequest {
   const body = parseBody(text);
   const model: unknown = Reflect.get(body, 'model');
   if (!isSet(model) || model === '') throw refused.missingModel();
+  for (const parameter of Object.keys(body)) {
+    if (!CHAT_PARAMETERS.has(parameter)) throw refused.unrecognized(parameter);
+  }
   const shaped = readShape(body, chatRequest);
   judgeTools(
     (shaped.tools ?? []).map((tool) => (tool.type === 'function' ? tool.function : undefined)),

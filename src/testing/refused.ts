@@ -99,6 +99,10 @@ export const onlyWithStream = () =>
     param: 'stream_options',
   });
 
+/** Source of the words: issues of clients that sent a parameter of another API. */
+export const unrecognized = (parameter: string) =>
+  new Refused(`Unrecognized request argument supplied: ${parameter}`);
+
 /** What reasoning models say to tools on Chat Completions. */
 export const toolsWithReasoning = (model: string) =>
   new Refused(

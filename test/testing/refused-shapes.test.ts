@@ -176,6 +176,11 @@ const shapes: Case[] = [
     param: 'stream_options',
   },
   {
+    title: 'a parameter of another API',
+    sent: body([user()], { max_output_tokens: 16 }),
+    message: 'Unrecognized request argument supplied: max_output_tokens',
+  },
+  {
     title: 'a tool whose object names no properties',
     sent: body([user()], { tools: [tool('a'), tool('b', { type: 'object' })] }),
     message: "Invalid schema for function 'b': In context=(), object schema missing properties.",
