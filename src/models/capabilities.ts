@@ -18,6 +18,8 @@ export interface Capabilities {
   readonly resultsBesideCalls: boolean;
   /** Whether Chat Completions wants back, in `reasoning_content`, what the model thought. */
   readonly reasoningContent: boolean;
+  /** Whether Chat Completions wants `reasoning_details` back, which may seal what the model thought. */
+  readonly reasoningDetails: boolean;
 }
 
 export type Provider = 'openai' | 'azure' | 'openrouter' | 'ollama' | 'vllm' | 'deepseek';
@@ -31,6 +33,7 @@ const standard: Capabilities = {
   maxTokens: 'max_completion_tokens',
   resultsBesideCalls: false,
   reasoningContent: false,
+  reasoningDetails: false,
 };
 
 const compatible: Capabilities = { ...standard, parallelToolCalls: false, maxTokens: 'max_tokens' };
@@ -38,7 +41,7 @@ const compatible: Capabilities = { ...standard, parallelToolCalls: false, maxTok
 const presets: Readonly<Record<Provider, Capabilities>> = {
   openai: standard,
   azure: standard,
-  openrouter: { ...compatible, parallelToolCalls: true },
+  openrouter: { ...compatible, parallelToolCalls: true, reasoningDetails: true },
   ollama: { ...compatible, emptyContent: '' },
   vllm: compatible,
   deepseek: {

@@ -9,6 +9,7 @@
 import * as z from 'zod';
 import type { Delta, RequestedCall, TokenUsage } from '../model.ts';
 import { largerUsage, noUsage, tokenCount, tokenUsage } from '../usage.ts';
+import { addThought, type ThoughtPart } from './reasoning.ts';
 
 const piece = z.object({
   index: z.int().nullish(),
@@ -16,8 +17,9 @@ const piece = z.object({
   function: z.object({ name: z.string().nullish(), arguments: z.unknown().optional() }).nullish(),
 });
 
-/** What the model thought, where a server tells it. */
+/** What the model thought, where a server tells it: as a text, and as parts that may be sealed. */
 export const thought = z.string().nullish().catch(null);
+export const thoughtParts = z.array(z.record(z.string(), z.unknown())).nullish().catch(null);
 
 export const chatUsage = z
   .object({
@@ -39,6 +41,7 @@ const chunk = z.object({
           .object({
             content: z.string().nullish(),
             reasoning_content: thought,
+            reasoning_details: thoughtParts,
             refusal: z.string().nullish(),
             tool_calls: z.array(piece).nullish(),
           })
@@ -64,6 +67,7 @@ export interface ChatTurn {
   readonly refusal: string;
   /** Empty where the server does not tell it. */
   readonly reasoning: string;
+  readonly reasoningDetails: readonly ThoughtPart[];
   readonly calls: readonly RequestedCall[];
   /** Null while the server has not said that the turn is over. */
   readonly finishReason: string | null;
@@ -76,6 +80,7 @@ export class ChatAccumulator {
   #text: string | null = null;
   #refusal = '';
   #reasoning = '';
+  readonly #thoughts: ThoughtPart[] = [];
   #finishReason: string | null = null;
   #usage = noUsage;
   readonly #calls: OpenCall[] = [];
@@ -93,9 +98,10 @@ export class ChatAccumulator {
     if (usage) this.#usage = largerUsage(this.#usage, usageOf(usage));
     const choice = choices?.find(({ index }) => (index ?? 0) === 0);
     if (choice?.finish_reason) this.#finishReason = choice.finish_reason;
-    const { content, refusal, reasoning_content: reasoning } = choice?.delta ?? {};
+    const { content, refusal } = choice?.delta ?? {};
     this.#refusal += refusal ?? '';
-    this.#reasoning += reasoning ?? '';
+    this.#reasoning += choice?.delta?.reasoning_content ?? '';
+    for (const part of choice?.delta?.reasoning_details ?? []) addThought(this.#thoughts, part);
     const deltas: Delta[] = [];
     if (content != null) this.#text = (this.#text ?? '') + content;
     if (content) deltas.push({ type: 'text', text: content });
@@ -114,6 +120,7 @@ export class ChatAccumulator {
       text: this.#text,
       refusal: this.#refusal,
       reasoning: this.#reasoning,
+      reasoningDetails: this.#thoughts,
       calls: this.#calls.map(({ index: _, ...call }) => call),
       finishReason: this.#finishReason,
       usage: this.#usage,

@@ -12,6 +12,7 @@ import {
   type ChatTurn,
   chatUsage,
   thought,
+  thoughtParts,
   usageOf,
 } from './accumulate.ts';
 import { withReasoning } from './reasoning.ts';
@@ -28,12 +29,12 @@ export async function chatReply(
   const accumulator = new ChatAccumulator();
   const answer = await exchange(wire, '/chat/completions', params, accumulator, onDelta);
   boundary('model: after the response');
-  const { endsWithoutReason, reasoningContent } = wire.capabilities;
+  const { endsWithoutReason } = wire.capabilities;
   const isWhole = 'whole' in answer;
   const turn = isWhole ? wholeTurn(wire, answer.whole) : accumulator.turn();
   const mayEnd = endsWithoutReason && (isWhole || answer.ended);
   const reply = readTurn(wire, turn, (read) => replyOf(model, read, mayEnd));
-  return reasoningContent ? { ...reply, ...withReasoning(model, turn) } : reply;
+  return { ...reply, ...withReasoning(wire, turn) };
 }
 
 const completion = z.object({
@@ -44,6 +45,7 @@ const completion = z.object({
         message: z.object({
           content: z.string().nullish(),
           reasoning_content: thought,
+          reasoning_details: thoughtParts,
           refusal: z.string().nullish(),
           tool_calls: z
             .array(
@@ -79,6 +81,7 @@ function wholeTurn({ model, discard }: Wire, response: unknown): ChatTurn {
     text: message.content ?? null,
     refusal: message.refusal ?? '',
     reasoning: message.reasoning_content ?? '',
+    reasoningDetails: message.reasoning_details ?? [],
     calls: (message.tool_calls ?? []).map((call) => ({
       id: call.id ?? '',
       name: call.function.name ?? '',

@@ -61,18 +61,18 @@ function tokenBound({ maxTokens }: Capabilities, remedies: ReadonlySet<Remedy>):
 function wireMessages(
   model: string,
   message: TranscriptMessage,
-  { emptyContent, reasoningContent }: Capabilities,
+  capabilities: Capabilities,
 ): WireMessage[] {
   if (message.role === 'user') return [{ role: 'user', content: message.text.toWellFormed() }];
   const text = message.text?.toWellFormed() ?? null;
-  const thoughts = reasoningContent ? { reasoning_content: reasoningOf(model, message) } : {};
+  const thoughts = reasoningOf(model, message, capabilities);
   if (message.calls.length === 0) {
     return [{ role: 'assistant', content: text ?? '', ...thoughts }];
   }
   return [
     {
       role: 'assistant',
-      content: text ?? emptyContent,
+      content: text ?? capabilities.emptyContent,
       ...thoughts,
       tool_calls: message.calls.map(wireCall),
     },
