@@ -50,6 +50,30 @@ function check(value: unknown, path: string[]): void {
   path.length = depth;
 }
 
+/**
+ * Checks that whatever has a "length" can be asked for it. A schema asks an object for it too, where it
+ * expects a text, and throws if that holds what cannot be made a text or a number.
+ *
+ * @throws RequestError `body_invalid`
+ */
+export function checkLengths(body: unknown): void {
+  const waiting = [{ value: body, isLength: false }];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { value, isLength } = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (isLength && Object.hasOwn(value, 'toString')) {
+      throw refusal([], 'holds a "length" with a "toString" in it');
+    }
+    for (const [key, one] of Object.entries(value)) {
+      if (typeof one !== 'object') continue;
+      waiting.push({
+        value: one,
+        isLength: isLength || (key === 'length' && !Array.isArray(value)),
+      });
+    }
+  }
+}
+
 const unsound = 'must be well-formed text without NUL';
 
 function isSound(text: string): boolean {

@@ -1,6 +1,6 @@
 /** Reads JSON bodies, and refuses what no schema would notice. */
 import type { Context, MiddlewareHandler } from 'hono';
-import { checkValue, refusal } from './json-value.ts';
+import { checkLengths, checkValue, refusal } from './json-value.ts';
 import { HttpError } from './problems.ts';
 
 /** So many values a body has at most: read, each takes many times its bytes. */
@@ -28,7 +28,7 @@ export const checkJson: MiddlewareHandler = async (c, next) => {
  * @throws HttpError and RequestError as `checkJson` does, but for values inside
  */
 export const checkHistory: MiddlewareHandler = async (c, next) => {
-  await bodyOf(c, historyValuesMax);
+  checkLengths(await bodyOf(c, historyValuesMax));
   await next();
 };
 
