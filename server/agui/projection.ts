@@ -10,8 +10,9 @@ import { isInside, LogView } from '../log-view.ts';
 import { interruptOf } from './interrupts.ts';
 import { OpenMembers } from './members.ts';
 import { replyId, resultId } from './messages.ts';
-import { type AguiEvent, idOf, type Outcome, type Usage } from './protocol.ts';
+import { type AguiEvent, idOf, type Outcome } from './protocol.ts';
 import type { Segment } from './segment.ts';
+import { UsageByModel } from './usage.ts';
 
 type Of<Type extends LogEvent['type']> = Extract<LogEvent, { readonly type: Type }>;
 
@@ -28,7 +29,7 @@ export class Projection {
   readonly #drafts = new Map<string, Draft>();
   /** The agents whose reply is followed from its first word, by path, with the tries of it. */
   readonly #tries = new Map<string, number>();
-  readonly #usage = new Map<string, { input: number; output: number }>();
+  readonly #usage = new UsageByModel();
   /** Whether something was sent that does not hold. */
   hasStale = false;
 
@@ -75,7 +76,7 @@ export class Projection {
       runId,
       outcome,
       ...(result === undefined ? {} : { result }),
-      ...(this.#usage.size > 0 ? { usage: this.#used() } : {}),
+      ...this.#usage.told(),
     });
     switch (event.type) {
       case 'run.completed':
@@ -127,7 +128,7 @@ export class Projection {
       case 'model.replied':
         return this.#replied(event);
       case 'model.used':
-        this.#count(event);
+        this.#usage.add(event);
         return [];
       case 'call.answered':
         return this.#answered(event);
@@ -159,7 +160,7 @@ export class Projection {
   #replied(event: Of<'model.replied'>): AguiEvent[] {
     const { path, agent, calls } = event;
     const text = event.text ?? '';
-    this.#count(event);
+    this.#usage.add(event);
     const begun = this.#drafts.get(path);
     const stale = begun && !text.startsWith(begun.text) ? this.#thrownAway(path) : [];
     this.#tries.set(path, this.#tries.get(path) ?? 1);
@@ -228,23 +229,6 @@ export class Projection {
       questions.filter(({ path }) => isInside(path, member)).map(({ id }) => id);
     const drafts = [...this.#drafts.keys()].flatMap((path) => this.#endDraft(path));
     return [...drafts, ...this.#members.closed(inside)];
-  }
-
-  #count({ usage, model = '' }: Of<'model.replied' | 'model.used'>): void {
-    const { input, output } = this.#usage.get(model) ?? { input: 0, output: 0 };
-    this.#usage.set(model, {
-      input: input + usage.inputTokens,
-      output: output + usage.outputTokens,
-    });
-  }
-
-  #used(): Usage[] {
-    return [...this.#usage].map(([model, { input, output }]) => ({
-      ...(model === '' ? {} : { model }),
-      inputTokens: input,
-      outputTokens: output,
-      totalTokens: input + output,
-    }));
   }
 }
 

@@ -12,7 +12,8 @@ const signal = new AbortController().signal;
 
 const called = { id: 'call_1', type: 'function', function: { name: 'look_up', arguments: '{}' } };
 
-const sealed = { type: 'reasoning.encrypted', data: 'c2VhbA==', id: 'call_1', index: 1 };
+/** Of the same index as the text: only the type tells them apart. */
+const sealed = { type: 'reasoning.encrypted', data: 'c2VhbA==', id: 'call_1', index: 0 };
 
 const whole = [
   { type: 'reasoning.text', text: 'Tea, then.', signature: 's1', index: 0, format: 'x' },
@@ -21,7 +22,11 @@ const whole = [
 
 const pieces = [
   [{ type: 'reasoning.text', text: 'Tea,', index: 0, format: 'x' }],
-  [{ type: 'reasoning.text', text: ' then.', index: 0 }, sealed],
+  [
+    { ...sealed, data: 'c2Vh' },
+    { type: 'reasoning.text', text: ' then.', index: 0 },
+  ],
+  [{ type: 'reasoning.encrypted', data: 'bA==', index: 0 }],
   [{ type: 'reasoning.text', text: null, signature: 's1', index: 0 }],
 ];
 

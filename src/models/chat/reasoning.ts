@@ -15,14 +15,16 @@ export type ThoughtPart = Readonly<Record<string, unknown>>;
 const unknown = ' ';
 
 /**
- * Adds a piece of a part to those before it. Pieces with one index are one part: its texts go on, and
- * all else of it comes once.
+ * Adds a piece of a part to those before it. Pieces of one index and type are one part: its texts go
+ * on, and all else of it comes once.
  */
 export function addThought(parts: ThoughtPart[], piece: ThoughtPart): void {
-  const { index } = piece;
-  const at = parts.findIndex((part) => index != null && part['index'] === index);
+  const { index, type } = piece;
+  const at = parts.findIndex(
+    (part) => index != null && part['index'] === index && part['type'] === type,
+  );
   const before = parts[at];
-  if (!before || before['type'] !== piece['type']) {
+  if (!before) {
     parts.push(piece);
     return;
   }

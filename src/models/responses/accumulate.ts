@@ -139,11 +139,8 @@ export class ResponsesAccumulator {
     this.#end = { status, reason: details?.reason ?? null, error };
     if (used) this.#usage = responsesUsage(used);
     this.#final = output ?? [];
-    if (status !== 'failed')
-      assertAgree(
-        this.#done.map(({ item }) => item),
-        this.#final,
-      );
+    const done = this.#done.map(({ item }) => item);
+    if (status !== 'failed') assertAgree(done, this.#final);
   }
 }
 
