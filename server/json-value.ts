@@ -52,24 +52,29 @@ function check(value: unknown, path: string[]): void {
 
 /**
  * Checks that whatever has a "length" can be asked for it. A schema asks an object for it too, where it
- * expects a text, and throws if that holds what cannot be made a text or a number.
+ * expects a text, and throws if that cannot be made a text: an array becomes one by way of its values,
+ * arrays in arrays one call inside the other.
  *
  * @throws RequestError `body_invalid`
  */
 export function checkLengths(body: unknown): void {
-  const waiting = [{ value: body, isLength: false }];
+  // The level is 1 for what stands under "length", one more for each array around it from there on.
+  const waiting = [{ value: body, level: 0 }];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
-    const { value, isLength } = next;
+    const { value, level } = next;
     if (typeof value !== 'object' || value === null) continue;
-    if (isLength && Object.hasOwn(value, 'toString')) {
+    if (level > levelsMax) {
+      throw refusal([], `holds a "length" that is nested deeper than ${levelsMax} levels`);
+    }
+    if (Array.isArray(value)) {
+      for (const one of value) waiting.push({ value: one, level: level && level + 1 });
+      continue;
+    }
+    if (level > 0 && Object.hasOwn(value, 'toString')) {
       throw refusal([], 'holds a "length" with a "toString" in it');
     }
     for (const [key, one] of Object.entries(value)) {
-      if (typeof one !== 'object') continue;
-      waiting.push({
-        value: one,
-        isLength: isLength || (key === 'length' && !Array.isArray(value)),
-      });
+      if (typeof one === 'object') waiting.push({ value: one, level: Number(key === 'length') });
     }
   }
 }

@@ -101,23 +101,27 @@ test('what a person says is held to what may be said, and is told so in the stre
 
 test('a "length" that cannot be compared is refused, wherever a history has it', async (t) => {
   const { url } = await oddDesk(t, 'x');
-  const odd = { length: [{ toString: 1 }] };
-  const bodies = {
-    agui: [
-      { threadId: 'ses_1', runId: odd, messages: [] },
-      { threadId: 'ses_1', runId: 'r', messages: [{ id: odd, role: 'user', content: 'Hi' }] },
+  const bodies = [
+    ['agui', { threadId: 'ses_1', runId: 'odd', messages: [] }],
+    [
+      'agui',
+      { threadId: 'ses_1', runId: 'r', messages: [{ id: 'odd', role: 'user', content: 'Hi' }] },
     ],
-    ai: [
-      { id: odd, messages: [] },
-      { id: 'ses_1', messages: [{ id: 'm', role: 'user', parts: [{ type: 'text', text: odd }] }] },
+    ['ai', { id: 'odd', messages: [] }],
+    [
+      'ai',
+      {
+        id: 'ses_1',
+        messages: [{ id: 'm', role: 'user', parts: [{ type: 'text', text: 'odd' }] }],
+      },
     ],
-  };
-  for (const [door, all] of Object.entries(bodies)) {
-    for (const body of all) {
+  ] as const;
+  for (const length of ['[{"toString":1}]', '['.repeat(20_000) + ']'.repeat(20_000)]) {
+    for (const [door, body] of bodies) {
       const response = await fetch(`${url}/${door}/Desk`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        body: JSON.stringify(body).replace('"odd"', `{"length":${length}}`),
       });
       assert.equal(response.status, 422, await response.text());
     }
