@@ -1,8 +1,9 @@
 /** Defines agents and teams: plain frozen data. Nothing runs and nothing registers. */
-import * as z from 'zod';
+import type * as z from 'zod';
 import { DefinitionError } from '../errors.ts';
 import type { Model } from '../models/model.ts';
 import { type ContextPolicy, contextPolicyOf, type FullContextPolicy } from './context.ts';
+import { jsonSchemaOf } from './json-schema.ts';
 import { type AgentLimits, agentLimitsOf, type FullAgentLimits } from './limits.ts';
 import { checkName, checkUnique } from './names.ts';
 import type { Tool } from './tool.ts';
@@ -172,7 +173,7 @@ function agentOf(
 
 function checkOutput(agent: string, output: z.ZodType): void {
   try {
-    z.toJSONSchema(output, { io: 'input' });
+    jsonSchemaOf(output);
   } catch (cause) {
     throw new DefinitionError(
       'schema_unusable',

@@ -1,5 +1,5 @@
 /** Defines what an agent can use: your own functions, work done elsewhere, and questions. */
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Answer, Field } from '../../machines/vocabulary.ts';
 import { DefinitionError } from '../errors.ts';
 import {
@@ -10,6 +10,7 @@ import {
 } from '../questions/drafts.ts';
 import type { Deadline, QuestionDraft } from '../questions/question.ts';
 import { checkTime, checkTimes } from './deadline.ts';
+import { jsonSchemaOf } from './json-schema.ts';
 import { checkName } from './names.ts';
 import type { Session } from './session.ts';
 import { fieldsOf } from './user-fields.ts';
@@ -205,8 +206,7 @@ export function parametersOf(tool: {
 
 function checkSchema(tool: string, what: 'input' | 'output', type: z.ZodType) {
   try {
-    const { $schema: _, ...schema } = z.toJSONSchema(type, { io: 'input' });
-    return schema;
+    return jsonSchemaOf(type);
   } catch (cause) {
     throw new DefinitionError(
       'schema_unusable',

@@ -1,7 +1,8 @@
 /** Reads the fields that a person fills in from a zod object. */
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Field } from '../../machines/vocabulary.ts';
 import { DefinitionError } from '../errors.ts';
+import { jsonSchemaOf } from './json-schema.ts';
 
 /** The part of JSON Schema that a field can be made of. */
 interface PropertySchema {
@@ -24,7 +25,7 @@ interface PropertySchema {
  * @throws DefinitionError `field_unsupported` for what a flat form cannot hold
  */
 export function fieldsOf(asker: string, schema: z.ZodObject): Field[] {
-  const { properties = {}, required = [] } = jsonSchemaOf(asker, schema);
+  const { properties = {}, required = [] } = propertiesOf(asker, schema);
   return Object.entries(properties).map(([name, property]) => {
     const kind = kindOf(property as PropertySchema);
     if (!kind || name in Object.prototype) throw unsupported(asker, name);
@@ -38,9 +39,9 @@ export function fieldsOf(asker: string, schema: z.ZodObject): Field[] {
   });
 }
 
-function jsonSchemaOf(asker: string, schema: z.ZodObject) {
+function propertiesOf(asker: string, schema: z.ZodObject) {
   try {
-    return z.toJSONSchema(schema, { io: 'input' });
+    return jsonSchemaOf(schema);
   } catch (cause) {
     throw new DefinitionError(
       'field_unsupported',

@@ -1,6 +1,6 @@
 /** What an agent's model is told of itself, and which tools it is offered. */
-import * as z from 'zod';
 import type { Agent } from '../define/agent.ts';
+import { jsonSchemaOf } from '../define/json-schema.ts';
 import { parametersOf } from '../define/tool.ts';
 import type { ToolSpec } from '../models/model.ts';
 import { delegationSpec } from './delegations.ts';
@@ -24,7 +24,7 @@ export function instructionsOf(agent: Agent, reporters: readonly Agent[]): strin
       output
         ? [
             'Your last reply is nothing but JSON that fits this schema:',
-            JSON.stringify(z.toJSONSchema(output, { io: 'input' })),
+            JSON.stringify(jsonSchemaOf(output)),
           ]
         : [],
     ),

@@ -1,7 +1,7 @@
 /** The questions that Cadenza itself asks: approval, values for a tool, work done elsewhere. */
-import * as z from 'zod';
 import type { Field } from '../../machines/vocabulary.ts';
 import type { QuestionTimes } from '../define/deadline.ts';
+import { jsonSchemaOf } from '../define/json-schema.ts';
 import type { FunctionTool } from '../define/tool.ts';
 import type { QuestionDraft } from './question.ts';
 
@@ -54,13 +54,8 @@ function argumentsField({ input }: FunctionTool): Field {
     type: 'object',
     label: 'Other arguments, in place of those of the model.',
     required: false,
-    schema: schemaOf(input),
+    schema: jsonSchemaOf(input),
   };
-}
-
-function schemaOf(type: z.ZodType): Record<string, unknown> {
-  const { $schema: _, ...schema } = z.toJSONSchema(type, { io: 'input' });
-  return schema;
 }
 
 /** The longest text that another system may answer with: as long as a result is kept. */
@@ -70,7 +65,7 @@ const resultMax = 262_144;
 export function externalQuestion(tool: FunctionTool): QuestionDraft {
   const label = `What "${tool.name}" returned.`;
   const result: Field = tool.output
-    ? { name: 'result', type: 'object', label, required: true, schema: schemaOf(tool.output) }
+    ? { name: 'result', type: 'object', label, required: true, schema: jsonSchemaOf(tool.output) }
     : { name: 'result', type: 'string', label, required: true, max: resultMax };
   return {
     reason: 'external_execution',
