@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { ModelServer, Turn } from '../../src/testing/index.ts';
 import { type App, startApp } from './app.ts';
+import { appHere } from './app-here.ts';
 import { folderFor } from './folder.ts';
 import { startStrictModel } from './strict-model.ts';
 import { type Answered, post, request, type WireBody } from './wire.ts';
@@ -16,13 +17,15 @@ export interface FreshClientOptions {
   /** The team's module, as a path from the repository's root. */
   readonly team?: string;
   readonly agents?: Readonly<Record<string, readonly Turn[]>>;
+  /** Whether a tool of the team ends its process, which then has to be one of its own. */
+  readonly dies?: boolean;
 }
 
 export interface FreshClient {
   readonly model: ModelServer;
   /** The database file. */
   readonly db: string;
-  /** Ends the process that answered last, where it was kept. */
+  /** Ends what answered last, where it was kept. */
   end(): Promise<void>;
   /** Answered by a process of its own. */
   post(path: string, body: unknown): Promise<Answered>;
@@ -43,12 +46,18 @@ export interface FreshClient {
 
 export async function freshClient(
   t: TestContext,
-  { team, agents }: FreshClientOptions,
+  { team, agents, dies = false }: FreshClientOptions,
 ): Promise<FreshClient> {
   const file = folderFor(t);
   const db = file('runs.db');
   const model = await startStrictModel(agents ? { agents } : {});
-  let kept: App | undefined;
+  const env = { WITNESS: file('witness') };
+  const served = { ...(team ? { team } : {}), db };
+  const start = () =>
+    startsAfresh() || dies
+      ? startApp({ ...served, model: model.url, env })
+      : appHere({ ...served, env: { ...env, OPENAI_BASE_URL: model.url } });
+  let kept: Pick<App, 'url' | 'kill'> | undefined;
   const end = async () => {
     await kept?.kill();
     kept = undefined;
@@ -58,8 +67,7 @@ export async function freshClient(
     await model.close();
   });
   const meet = async <T>(ask: (url: string) => Promise<T>) => {
-    const env = { WITNESS: file('witness') };
-    kept ??= await startApp({ ...(team ? { team } : {}), db, model: model.url, env });
+    kept ??= await start();
     const app = kept;
     try {
       return await ask(app.url);

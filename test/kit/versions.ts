@@ -6,9 +6,11 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ModelServer, Turn } from '../../src/testing/index.ts';
 import { type App, startApp } from './app.ts';
+import { appHere } from './app-here.ts';
 import { folderFor } from './folder.ts';
 import { startStrictModel } from './strict-model.ts';
 import { type Answered, post } from './wire.ts';
+import { startsAfresh } from './wires.ts';
 
 /** What test/teams/changing.ts reads of its environment. */
 export type VersionEnv = Readonly<Record<'VERSION' | 'MIGRATE', string>>;
@@ -24,7 +26,10 @@ export interface VersionedServer {
   readonly db: string;
   /** Starts the server with a version. */
   serve(env?: Partial<VersionEnv>): Promise<App>;
-  /** Has a request answered by a server of a version, which is then killed with SIGKILL. */
+  /**
+   * Has a request answered by a server of a version, which is then killed with SIGKILL; on the wires
+   * that need no process of their own, by one that is served here.
+   */
   post(env: Partial<VersionEnv>, path: string, body: unknown): Promise<Answered>;
   /** Runs `npm run doctor` with a version. */
   doctor(env?: Partial<VersionEnv>, ...args: string[]): Promise<Diagnosed>;
@@ -47,7 +52,9 @@ export async function versionedServer(
     db,
     serve,
     post: async (env, path, body) => {
-      const app = await serve(env);
+      const app = startsAfresh()
+        ? await serve(env)
+        : await appHere({ team, db, env: { ...env, OPENAI_BASE_URL: model.url } });
       try {
         return await post(app.url, path, body);
       } finally {

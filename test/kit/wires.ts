@@ -2,9 +2,9 @@
  * Every scenario on both wires, streamed and in one piece: `test` of this file is that of node:test,
  * four times.
  *
- * On the first wire a fresh client is what its name says. On the others it keeps one process while a
- * test lasts, because starting processes takes most of a scenario's time, and what a process knows
- * of its wire ends with each request. `CADENZA_FRESH=all` starts a process for each request on
+ * On the first wire a fresh client is what its name says. On the others it is served here, in the
+ * process of the test, because starting processes takes most of a scenario's time, and what a process
+ * knows of its wire ends with each request. `CADENZA_FRESH=all` starts a process for each request on
  * every wire, as `npm run proofs` does.
  */
 import assert from 'node:assert/strict';

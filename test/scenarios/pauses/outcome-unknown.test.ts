@@ -17,6 +17,7 @@ interface Inbox {
 async function afterTheCrash(t: TestContext) {
   const client = await freshClient(t, {
     team: 'test/teams/pauses.ts',
+    dies: true,
     agents: {
       Desk: [[delegate('c1', 'A'), call('send', { to: 'Ada' }, 's')], 'done'],
       A: [[call('risky', { what: 'work' }, 'r')], 'A RESULT'],

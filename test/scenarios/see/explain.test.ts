@@ -172,6 +172,7 @@ test('what a deadline brings about can come only where there is one', async (t) 
 test('a tool whose outcome a crash hid waits for the person to say whether it ran', async (t) => {
   const client = await freshClient(t, {
     team: 'test/teams/pauses.ts',
+    dies: true,
     agents: { Desk: [[call('risky', { what: 'work' }, 'r')], 'done'] },
   });
   await assert.rejects(client.post('/chat', { message: 'Work' }), 'the process died');
