@@ -28,7 +28,8 @@ export { type Auth, bearerTokens, type JwtOptions, jwt } from './auth.ts';
 export interface AppOptions {
   /**
    * Who sends a request. Without it everybody is let in, as nobody, to the tenant `default`, so only
-   * requests are taken that are addressed to this machine and come from no other site's page. Behind a
+   * requests are taken that come from this machine, are addressed to it, and are sent by no other site's
+   * page. Pass one behind any proxy: a proxy that adds no header looks like this machine. Behind a
    * guard of your own, `() => ({})` lets in whoever it lets through.
    */
   readonly auth?: Auth;
@@ -67,6 +68,9 @@ const historyMax = 16 * bodyMax;
 /**
  * The routes of a runtime. Below where they are mounted they answer whatever is asked, so mount them
  * at a path of their own, or after your routes.
+ *
+ * Without an `auth` they answer this machine only. Who asks is seen where `@hono/node-server` serves
+ * your app; elsewhere there is only what a request says of itself.
  *
  * @throws DefinitionError `limit_unusable`, and `auth_unusable` if whoever `auth` knows could read the metrics
  * @example

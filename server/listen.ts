@@ -2,11 +2,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { answerUnreadable, boundConnections, boundReading, misaddressed } from './refusals.ts';
 
 export interface ListenOptions {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** @param env tells who is at the other end of the connection */
+  readonly fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>;
   readonly port: number;
   readonly host: string;
   /** Open connections; one more is answered 503 and closed. Default 1,000. */
@@ -44,7 +45,9 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       // Asked for below, where its absence is told as a problem.
       requireHostHeader: false,
     },
-    getRequestListener(fetch, { errorHandler: misaddressed }),
+    getRequestListener((request, env) => fetch(request, env as HttpBindings), {
+      errorHandler: misaddressed,
+    }),
   );
   // What clients expect beside 100-continue may be ignored.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));

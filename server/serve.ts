@@ -64,7 +64,7 @@ async function start({ team, db: file, inspect, json = false }: ServeOptions): P
   let app = notYet(auth ? outer() : outer().use(fromThisMachineOnly()));
   const server = await listen({
     ...settings,
-    fetch: (request) => app.fetch(request),
+    fetch: (request, env) => app.fetch(request, env),
     onTooMany: (refused) => log.warn({ refused }, 'too many connections'),
   });
   const inspection = inspect ? await inspected(log) : undefined;

@@ -1,9 +1,11 @@
 /** Where the server may be reached: on this machine without a token, anywhere with one. */
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { get, request } from 'node:http';
 import { type TestContext, test } from 'node:test';
+import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
-import { createApp } from '../../server/app.ts';
+import { type AppOptions, createApp } from '../../server/app.ts';
 import { startApp } from '../kit/app.ts';
 import { folderFor } from '../kit/folder.ts';
 import { pausingRuntime } from '../kit/pauses.ts';
@@ -101,6 +103,54 @@ test('an app without auth is as careful wherever it is mounted, and an auth of a
   assert.equal((await ask({ host: 'evil.example', origin: site })).status, 403);
   const guarded = new Hono().route('/team', createApp(runtime, { auth: () => ({}) }));
   assert.equal((await ask({ host: 'cadenza.example' }, guarded)).status, 200);
+});
+
+test('without an auth other machines and proxies are refused, whatever they call this one', async (t) => {
+  const { runtime } = await pausingRuntime(t, {});
+  const asked = async (options: AppOptions, headers = {}, env?: object) => {
+    const app = new Hono().route('/team', createApp(runtime, options));
+    const sent = { headers: { host: 'localhost', ...headers } };
+    const response = await app.request('/team/questions', sent, env);
+    return [response.status, JSON.stringify(await response.json())] as const;
+  };
+  const from = (remoteAddress?: string) => ({ incoming: { socket: { remoteAddress } } });
+  for (const own of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']) {
+    assert.equal((await asked({}, {}, from(own)))[0], 200, own);
+  }
+  const others = [
+    '203.0.113.5',
+    '::ffff:192.168.0.7',
+    '::ffff:1.127.0.0',
+    'fe80::1',
+    '::',
+    undefined,
+  ];
+  for (const other of others) {
+    for (const env of [from(other), { server: from(other) }]) {
+      const [status, told] = await asked({}, {}, env);
+      assert.equal(status, 403, other);
+      assert.match(told, /"origin_refused".*comes from another one\. Give createApp\(\) an `auth`/);
+    }
+  }
+  assert.equal((await asked({ auth: () => ({}) }, {}, from('203.0.113.5')))[0], 200);
+  for (const header of ['Forwarded', 'X-Forwarded-For', 'X-Forwarded-Proto', 'X-Real-IP', 'Via']) {
+    const [status, told] = await asked({}, { [header]: '203.0.113.5' }, from('127.0.0.1'));
+    assert.equal(status, 403, header);
+    assert.match(told, new RegExp(`a proxy passed this request on \\(${header}\\)`, 'i'));
+    assert.equal((await asked({ auth: () => ({}) }, { [header]: '203.0.113.5' }))[0], 200);
+  }
+});
+
+test('a socket without an address is nobody’s that an app without auth knows', async (t) => {
+  const { runtime } = await pausingRuntime(t, {});
+  const server = createAdaptorServer({ fetch: createApp(runtime).fetch });
+  const socketPath = folderFor(t)('socket');
+  server.listen(socketPath);
+  await once(server, 'listening');
+  t.after(() => void server.close());
+  const asked = get({ socketPath, path: '/runs', headers: { host: 'localhost' }, agent: false });
+  const [response] = await once(asked, 'response');
+  assert.equal(response.resume().statusCode, 403);
 });
 
 test('without a token no address is taken that others could reach', async (t) => {
