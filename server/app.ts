@@ -8,6 +8,7 @@ import { type CorsOptions, guardedHeaders, readableFrom } from './headers.ts';
 import { fromThisMachineOnly } from './loopback.ts';
 import { missing, pathBelow } from './missing.ts';
 import { OpenRequests, type StreamOptions } from './open-requests.ts';
+import { changedByOwnPagesOnly } from './other-sites.ts';
 import { pageRoutes } from './page.ts';
 import { problem, problemOf, type ReportFailure, reporting } from './problems.ts';
 import { type AnsweredRequest, identified } from './requests.ts';
@@ -33,7 +34,7 @@ export interface AppOptions {
    * guard of your own, `() => ({})` lets in whoever it lets through.
    */
   readonly auth?: Auth;
-  /** Which other sites' pages may ask. Default: none. */
+  /** Which other sites' pages may ask. Default: none, whatever cookies they bring. */
   readonly cors?: CorsOptions;
   /** Names of the runtime's dependencies that runs started here get. Default: none. */
   readonly dependencies?: readonly string[];
@@ -82,7 +83,8 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   app.use(guardedHeaders());
   if (options.cors) app.use(readableFrom(options.cors));
   app.use(identified(options.onRequest), reporting(options.onError));
-  if (!options.auth) app.use(fromThisMachineOnly(options.cors?.origins));
+  const from = options.auth ? changedByOwnPagesOnly : fromThisMachineOnly;
+  app.use(from(options.cors?.origins));
   app.route('/', pageRoutes());
   app.route('/', healthRoutes());
   app.route('/', readyRoutes(runtime));

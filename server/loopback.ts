@@ -4,6 +4,7 @@
  */
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
+import { hostOf, isFromAnotherSite, isOwn, urlOf } from './other-sites.ts';
 import { problem } from './problems.ts';
 
 const names = ['127.0.0.1', 'localhost', '[::1]'];
@@ -40,15 +41,10 @@ export function fromThisMachineOnly(origins: readonly string[] = []): Middleware
     if (!isFromLoopback(c)) return problem(c, 'origin_refused', remote);
     const added = Object.keys(c.req.header()).find((name) => proxyHeader.test(name));
     if (added) return problem(c, 'origin_refused', proxied(added));
-    // Without a server there is no header, and the url is what was asked for.
-    const host = c.req.header('host') ?? new URL(c.req.url).host;
+    const host = hostOf(c);
     if (!isThisMachine(host)) return problem(c, 'origin_refused', elsewhere);
-    const origin = c.req.header('origin');
-    const isForeign =
-      origin === undefined
-        ? isFromAnotherSite(c.req.header('sec-fetch-site'), c.req.header('sec-fetch-mode'))
-        : !isOwn(origin, host) && !origins.includes(origin);
-    return isForeign ? problem(c, 'origin_refused', foreign) : next();
+    if (isFromAnotherSite(c, host, origins)) return problem(c, 'origin_refused', foreign);
+    return next();
   };
 }
 
@@ -63,11 +59,6 @@ function proxied(header: string): string {
   return `Without \`auth\` this server answers this machine only, and a proxy passed this request on (${header}), perhaps for others. Give createApp() an \`auth\`, or set CADENZA_TOKEN; behind a guard of your own, \`auth: () => ({})\` is enough.`;
 }
 
-/** Browsers say this also where they send no Origin; a link from another site may still lead here. */
-function isFromAnotherSite(site: string | undefined, mode: string | undefined): boolean {
-  return (site === 'cross-site' || site === 'same-site') && mode !== 'navigate';
-}
-
 /** Whether a request's headers say that it is addressed to this machine, by no other site's page. */
 export function isFromThisMachine(host = '', origin?: string): boolean {
   return isThisMachine(host) && (origin === undefined || isOwn(origin, host));
@@ -75,15 +66,4 @@ export function isFromThisMachine(host = '', origin?: string): boolean {
 
 function isThisMachine(host: string): boolean {
   return names.includes(urlOf(`http://${host}`)?.hostname ?? '');
-}
-
-/** Whether an origin is that of the host itself; of what lies before it, TLS may be another's. */
-function isOwn(origin: string, host: string): boolean {
-  const from = urlOf(origin);
-  if (from?.protocol !== 'http:' && from?.protocol !== 'https:') return false;
-  return from.host === urlOf(`${from.protocol}//${host}`)?.host;
-}
-
-function urlOf(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined;
 }
