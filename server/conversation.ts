@@ -87,7 +87,8 @@ async function rejoin(runtime: TenantRuntime, run: Run): Promise<Moved> {
 }
 
 /**
- * Answers all open questions of a run together. The same answers again cause nothing.
+ * Answers all open questions of a run together. The same answers again cause nothing, nor does declining
+ * what expired or was cancelled.
  *
  * @throws RequestError `question_not_found`; `answer_invalid` if an open question has no answer; and
  *   what `resume` throws
@@ -102,7 +103,13 @@ export async function answerAll(
   const runId = runOf(about);
   const isNew = about.some(({ status }) => status === 'open');
   if (isNew) checkComplete(questions, runId, given);
-  const answers = Object.fromEntries(given.map(({ questionId, values }) => [questionId, values]));
+  // Front ends walk away from what is past, and know no other way on.
+  const isPast = (id: string) => ['expired', 'cancelled'].includes(named(questions, id).status);
+  const answers = Object.fromEntries(
+    given.flatMap(({ questionId, values }) =>
+      values === null && isPast(questionId) ? [] : [[questionId, values]],
+    ),
+  );
   const moved = await runtime.resume(runId, answers, { wait: false });
   return { run: moved, isRejoined: !isNew };
 }

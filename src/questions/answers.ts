@@ -15,8 +15,8 @@ import { type FieldAnswer, fromShortForm, type Given } from './short-form.ts';
 
 /**
  * Values by field name, by question id. Null declines the question, whatever it asks. Declining one
- * that was declined, that expired or that was cancelled causes nothing; one that was answered with
- * values stays answered, and the decline is refused.
+ * that was declined causes nothing; for one that was closed in any other way it is refused, as every
+ * other answer is.
  */
 export type AnswersById = Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
 
@@ -54,7 +54,7 @@ export async function readAnswers(
       if (question.status === 'open') {
         await check(question, null);
         settled.push(declined(question));
-      } else if (question.status === 'answered' && !isDeclined(question)) {
+      } else if (question.status !== 'answered' || !isDeclined(question)) {
         throw closed(run, questions, question);
       }
       continue;

@@ -115,12 +115,17 @@ test('an answer at the deadline is too late, even before the clock was looked at
   const rest = await kit.runtime.resume(run.id, {});
   assert.deepEqual(openCalls(rest), ['s'], 'both questions expired');
   assert.deepEqual(kit.written, ['guess tea 7']);
-  const same = { [questionOf(run, 'g').id]: { number: 7 } };
-  await assert.rejects(
-    kit.runtime.resume(run.id, same),
-    refusal('question_expired'),
-    "the default answer was nobody's",
-  );
+  for (const [callId, same] of [
+    ['g', { number: 7 }],
+    ['g', null],
+    ['v', null],
+  ] as const) {
+    await assert.rejects(
+      kit.runtime.resume(run.id, { [questionOf(run, callId).id]: same }),
+      refusal('question_expired'),
+      "what the deadline brought about was nobody's answer",
+    );
+  }
   await kit.runtime.resume(run.id, { [questionOf(run, 's').id]: { approved: true } });
   assert.deepEqual(kit.results(), { v: declined, g: 'guessed 7', s: 'sent to Ada' });
 });

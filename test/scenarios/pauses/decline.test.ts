@@ -52,8 +52,12 @@ test('declining again causes nothing, and declining what was answered is refused
   const [answered] = await kit.runtime.questions({ runId: run.id, status: 'answered' });
   assert.deepEqual(answered?.answer, { city: 'Rome' }, 'the first answer stands');
   await kit.runtime.cancel(run.id);
-  const ended = await kit.runtime.resume(run.id, { [questionOf(run, 'b').id]: null });
-  assert.equal(ended.status, 'cancelled', 'what was cancelled is past');
+  await assert.rejects(
+    kit.runtime.resume(run.id, { [questionOf(run, 'b').id]: null }),
+    (error: unknown) => error instanceof RequestError && error.code === 'run_finished',
+  );
+  const ended = await kit.runtime.resume(run.id, { [ship]: null });
+  assert.equal(ended.status, 'cancelled', 'what was declined in time is declined');
 });
 
 const optional = (id: string) => {
