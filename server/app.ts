@@ -43,7 +43,7 @@ export interface AppOptions {
   /**
    * How many requests of one tenant may be open at once, streams among them, and how many that bear the
    * token of a question. Default: half as many as streams may be; and for those who have no tenant, any
-   * number.
+   * number, since a server without tenants is all theirs. Set it where only some have a tenant.
    */
   readonly requestsPerTenant?: number;
   /**

@@ -69,7 +69,10 @@ export interface JwtOptions {
   readonly audience?: string;
   /** The claim with the user's id. Default `sub`. */
   readonly userClaim?: string;
-  /** The claim with the tenant's id. Default: everybody is of the tenant `default`. */
+  /**
+   * The claim with the tenant's id. Default: everybody is of the tenant `default`, and so reads,
+   * cancels and answers the runs of everybody. Where users may not, name `sub`: each is a tenant then.
+   */
   readonly tenantClaim?: string;
 }
 

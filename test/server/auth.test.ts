@@ -152,6 +152,8 @@ test('a JSON Web Token says the user and the tenant', async () => {
   assert.deepEqual(await verifier(asked(token)), { userId: 'ann', tenantId: 'acme' });
   const simple = jwt({ secret, alg: 'HS256', userClaim: 'org' });
   assert.deepEqual(await simple(asked(token)), { userId: 'acme' });
+  const alone = jwt({ secret, alg: 'HS256', tenantClaim: 'sub' });
+  assert.deepEqual(await alone(asked(token)), { userId: 'ann', tenantId: 'ann' });
 });
 
 const hs256 = { alg: 'HS256', typ: 'JWT' };
