@@ -1,6 +1,6 @@
 /** The contract itself: what every route takes and answers, as an OpenAPI document and as a page. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { docsPage } from '../docs.ts';
+import { type Document, docsPage } from '../docs.ts';
 import { docsStyle } from '../docs-style.ts';
 import { newRouter, type Router } from '../router.ts';
 import { eventSchema } from '../schemas/events.ts';
@@ -97,14 +97,17 @@ export function contractRoutes(app: Router, isGuarded: boolean): Router {
     });
   }
 
-  routes.openapi(openapi, (c) => {
+  const written = writtenOnce((base) => documentOf(app, isGuarded, base));
+
+  routes.openapi(openapi, async (c) => {
+    const { json } = await written(baseOf(c.req.path));
     // Its type is deeper than the router's types can follow.
-    return c.json(documentOf(app, isGuarded, c.req.path), 200) as never;
+    return c.body(json, 200, { 'Content-Type': 'application/json' }) as never;
   });
 
-  routes.openapi(docs, (c) => {
+  routes.openapi(docs, async (c) => {
     c.header('Content-Security-Policy', policy);
-    return c.html(docsPage(documentOf(app, isGuarded, c.req.path)), 200) as never;
+    return c.html((await written(baseOf(c.req.path))).page, 200) as never;
   });
 
   routes.openapi(style, (c) => c.body(docsStyle, 200, { 'Content-Type': 'text/css' }) as never);
@@ -112,8 +115,34 @@ export function contractRoutes(app: Router, isGuarded: boolean): Router {
   return routes;
 }
 
-/** @param path where the document is asked for: the last part after where the app is mounted */
-function documentOf(app: Router, isGuarded: boolean, path: string) {
+/** Where the app is mounted, by the path of a route whose own path has one part. */
+function baseOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+interface Written {
+  readonly json: string;
+  readonly page: string;
+}
+
+/**
+ * Writes a document again only where the app is mounted elsewhere: everybody may ask for it, and it takes
+ * longer than most answers. Of several places the last is kept, since a path may have any name in it.
+ */
+function writtenOnce(document: (base: string) => Document): (base: string) => Promise<Written> {
+  let last: { readonly base: string; readonly written: Promise<Written> } | undefined;
+  const write = async (whole: Document) => ({
+    json: JSON.stringify(whole),
+    page: String(await docsPage(whole)),
+  });
+  return (base) => {
+    if (last?.base !== base) last = { base, written: write(document(base)) };
+    return last.written;
+  };
+}
+
+/** @param base where the app is mounted */
+function documentOf(app: Router, isGuarded: boolean, base: string) {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
@@ -122,7 +151,7 @@ function documentOf(app: Router, isGuarded: boolean, path: string) {
       description:
         'Runs teams of LLM agents that may ask a person. Bodies are JSON in snake_case; keys that are not known are refused. Every error is a problem document (RFC 9457) with a stable `code`; a path that takes other methods answers 405 with `Allow`, and any path 400, 408, 431 or 503 where a request cannot be read, takes too long to arrive, has too large a head, or comes on a connection too many. The page for people, at the root, and the files that it loads are no part of this contract.',
     },
-    servers: [{ url: path.slice(0, path.lastIndexOf('/')) || '/' }],
+    servers: [{ url: base }],
     ...(isGuarded ? { security: [{ bearer: [] }] } : {}),
   });
   for (const operation of Object.values(document.paths ?? {}).flatMap(Object.values)) {

@@ -1,6 +1,8 @@
 /** The docs page: everything that the contract says, and nothing from anywhere else. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono } from 'hono';
 import { createApp } from '../../server/app.ts';
 import { docsPage } from '../../server/docs.ts';
 import type { Runtime } from '../../src/index.ts';
@@ -51,4 +53,19 @@ test('what the document says is text to the page, whatever it looks like', async
   const schemas = { [title]: { type: 'string', description: `\`${title}\` "${title}` } };
   const shown = String(await docsPage({ info: { title }, components: { schemas } }));
   assert.doesNotMatch(shown, /<img/);
+});
+
+test('the document is written once for a place, whoever asks how often', async (t) => {
+  const inner = createApp({ as: () => ({}) } as unknown as Runtime);
+  const written = t.mock.method(inner as unknown as OpenAPIHono, 'getOpenAPI31Document');
+  const here = new Hono().route('/here', inner).route('/there', inner);
+  const places = ['/here', '/here', '/here', '/there', '/there', '/here'];
+  for (const place of places) {
+    const document = await here.request(`${place}/openapi.json`);
+    assert.equal(document.headers.get('content-type'), 'application/json');
+    assert.deepEqual(await document.json(), { ...contract, servers: [{ url: place }] });
+    const shown = await (await here.request(`${place}/docs`)).text();
+    assert.ok(shown === page.replace('at <code>/<', `at <code>${place}<`));
+  }
+  assert.equal(written.mock.callCount(), 3);
 });
