@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { DefinitionError, type Runtime } from '../src/index.ts';
 import { type Auth, known } from './auth.ts';
 import { eventRoutes } from './events.ts';
-import { type CorsOptions, guardedHeaders, readableFrom } from './headers.ts';
+import { type CorsOptions, guardedHeaders, keptByNobody, readableFrom } from './headers.ts';
 import { fromThisMachineOnly } from './loopback.ts';
 import { missing, pathBelow } from './missing.ts';
 import { OpenRequests, type StreamOptions } from './open-requests.ts';
@@ -80,7 +80,7 @@ const historyMax = 16 * bodyMax;
 export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   const app = newRouter();
   app.onError((error, c) => problemOf(c, error));
-  app.use(guardedHeaders());
+  app.use(guardedHeaders(), keptByNobody());
   if (options.cors) app.use(readableFrom(options.cors));
   app.use(identified(options.onRequest), reporting(options.onError));
   const from = options.auth ? changedByOwnPagesOnly : fromThisMachineOnly;

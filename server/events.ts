@@ -112,7 +112,6 @@ export function streamed(
   open: OpenRequests,
 ): Response {
   c.header('Content-Type', 'text/event-stream');
-  c.header('Cache-Control', 'no-store');
   c.header('X-Accel-Buffering', 'no');
   // Of an answer to HEAD nobody reads the body.
   return c.req.method === 'HEAD' ? c.body(null) : c.body(drained(c, frames, stop, open));

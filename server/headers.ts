@@ -24,6 +24,14 @@ export function guardedHeaders(): MiddlewareHandler {
   });
 }
 
+/** No cache on the way keeps an answer for somebody else, unless the answer itself says that it may. */
+export function keptByNobody(): MiddlewareHandler {
+  return (c, next) => {
+    c.header('Cache-Control', 'no-store');
+    return next();
+  };
+}
+
 /** Lets pages of the named origins read answers, with what they need to send and to see. */
 export function readableFrom({ origins }: CorsOptions): MiddlewareHandler {
   return cors({

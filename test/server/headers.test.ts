@@ -6,7 +6,7 @@ import { pausingRuntime } from '../kit/pauses.ts';
 
 const site = 'https://app.example.com';
 
-test('every response forbids frames, sniffing and other sites', async (t) => {
+test('every response forbids frames, sniffing, other sites and caches', async (t) => {
   const { runtime } = await pausingRuntime(t, { Desk: ['Hello'] });
   const app = createApp(runtime, { auth: () => ({}) });
   for (const path of ['/', '/health', '/runs', '/docs', '/openapi.json', '/runs/none', '/none']) {
@@ -17,6 +17,9 @@ test('every response forbids frames, sniffing and other sites', async (t) => {
     assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin', path);
     assert.equal(headers.get('access-control-allow-origin'), null, path);
     assert.equal(headers.get('x-powered-by'), null, path);
+    // The page, once it is built, may be kept as long as the server is asked whether it is still that.
+    const kept = path === '/' ? /^no-(cache|store)$/ : /^no-store$/;
+    assert.match(headers.get('cache-control') ?? '', kept, path);
   }
 });
 
