@@ -40,7 +40,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   identity_invalid: { status: 401, title: 'The identity cannot be used' },
   not_allowed: { status: 403, title: 'Somebody else may answer' },
   token_invalid: { status: 403, title: 'The token answers no question' },
-  origin_refused: { status: 403, title: 'The request comes from another site' },
+  origin_refused: { status: 403, title: 'The request comes from another site or machine' },
   run_not_found: { status: 404, title: 'There is no such run' },
   route_not_found: { status: 404, title: 'There is no such route' },
   question_not_found: { status: 404, title: 'There is no such question' },

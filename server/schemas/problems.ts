@@ -46,7 +46,7 @@ export const problemSchema = z
     },
   });
 
-/** What any route may answer: another site asks, the server starts or stops, something failed. */
+/** What any route may answer: another site or machine asks, the server starts or stops, something failed. */
 const everywhere: readonly ProblemCode[] = ['origin_refused', 'runtime_closed', 'internal_error'];
 
 /** What a route may answer that needs to know who asks. */
