@@ -11,11 +11,12 @@ import type { Context } from 'hono';
 import type { EventsOptions, LogEvent, Run, TenantRuntime } from '../src/index.ts';
 import { eventBody } from './event-body.ts';
 import type { OpenRequests } from './open-requests.ts';
-import { problemBodyOf, report } from './problems.ts';
+import { problemBodyOf } from './problems.ts';
 import { about } from './requests.ts';
 import { newRouter, type Router } from './router.ts';
 import { eventStream } from './schemas/events.ts';
 import { problems } from './schemas/problems.ts';
+import { streamed } from './stream.ts';
 import { runBody } from './wire.ts';
 
 const place = z
@@ -104,19 +105,6 @@ function stream(
   return streamed(c, framesOf(c, run, events), stop, open);
 }
 
-/** Answers with frames as the client takes them; once it is gone, `stop` is aborted. */
-export function streamed(
-  c: Context,
-  frames: AsyncGenerator<string>,
-  stop: AbortController,
-  open: OpenRequests,
-): Response {
-  c.header('Content-Type', 'text/event-stream');
-  c.header('X-Accel-Buffering', 'no');
-  // Of an answer to HEAD nobody reads the body.
-  return c.req.method === 'HEAD' ? c.body(null) : c.body(drained(c, frames, stop, open));
-}
-
 async function* framesOf(c: Context, run: Run, events: AsyncIterable<LogEvent>) {
   try {
     for await (const event of events) {
@@ -125,66 +113,4 @@ async function* framesOf(c: Context, run: Run, events: AsyncIterable<LogEvent>) 
   } catch (error) {
     yield `event: problem\ndata: ${JSON.stringify(problemBodyOf(c, error))}\n\n`;
   }
-}
-
-/** A body that is written as fast as its client reads, and no longer than it does. */
-function drained(
-  c: Context,
-  frames: AsyncGenerator<string>,
-  stop: AbortController,
-  open: OpenRequests,
-): ReadableStream<Uint8Array> {
-  const { heartbeatMs, stallMs } = open;
-  const leave = open.keep(c);
-  const encoder = new TextEncoder();
-  let next: Promise<IteratorResult<string>> | undefined;
-  let stalled: NodeJS.Timeout | undefined;
-  let heartbeat: NodeJS.Timeout | undefined;
-  const end = () => {
-    clearTimeout(stalled);
-    clearTimeout(heartbeat);
-    leave();
-    stop.abort();
-  };
-  const watch = (controller: ReadableStreamDefaultController) => {
-    stalled = setTimeout(() => {
-      end();
-      controller.error(new Error(`A client took nothing for ${stallMs} ms and was dropped.`));
-    }, stallMs);
-  };
-  return new ReadableStream<Uint8Array>(
-    {
-      // It may never be read at all.
-      start(controller) {
-        watch(controller);
-        stalled?.unref();
-      },
-      // Asked for as soon as the client has taken what was written before.
-      async pull(controller) {
-        clearTimeout(stalled);
-        next ??= frames.next();
-        const silence = new Promise<undefined>((resolve) => {
-          heartbeat = setTimeout(resolve, heartbeatMs, undefined);
-        });
-        try {
-          const frame = await Promise.race([next, silence]);
-          clearTimeout(heartbeat);
-          if (stop.signal.aborted) return;
-          if (frame?.done) {
-            end();
-            return controller.close();
-          }
-          if (frame) next = undefined;
-          controller.enqueue(encoder.encode(frame ? frame.value : ': heartbeat\n\n'));
-          watch(controller);
-        } catch (error) {
-          end();
-          report(c, error);
-          controller.error(new Error('A stream failed.'));
-        }
-      },
-      cancel: end,
-    },
-    { highWaterMark: 0 },
-  );
 }

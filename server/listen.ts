@@ -6,7 +6,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { answerUnreadable, boundConnections, boundReading, misaddressed } from './refusals.ts';
 
 export interface ListenOptions {
-  /** @param env tells who is at the other end of the connection */
+  /** @param env tells who is at the other end of the connection, and lets a stream close it */
   readonly fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>;
   readonly port: number;
   readonly host: string;

@@ -49,8 +49,9 @@ export interface Where {
 
 export function logError(log: Logger, error: unknown, where: Where): void {
   const { runId, effectId, requestId } = where;
-  // The world's fault ends a run, as it should; the rest is somebody's to mend.
-  const level = error instanceof RunError ? 'warn' : 'error';
+  // The world's fault ends a run or a stream, as it should; the rest is somebody's to mend.
+  const isOurs = !(error instanceof RunError) && Object(error).code !== 'reader_stalled';
+  const level = isOurs ? 'error' : 'warn';
   log[level](
     {
       ...named('run_id', runId || undefined),

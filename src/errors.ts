@@ -107,8 +107,8 @@ export class RequestError extends CadenzaError<RequestErrorCode> {
  */
 export class RunError extends CadenzaError<RunErrorCode> {}
 
-/** A hook or webhook that could not be told of something. Reported, never thrown. */
-export class DeliveryError extends CadenzaError<'delivery_failed'> {}
+/** A hook, a webhook or the reader of a stream that could not be told of something. Reported, never thrown. */
+export class DeliveryError extends CadenzaError<'delivery_failed' | 'reader_stalled'> {}
 
 /** A bug in Cadenza. */
 export class InvariantError extends CadenzaError<'invariant_broken'> {

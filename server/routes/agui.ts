@@ -10,7 +10,6 @@ import { Projection } from '../agui/projection.ts';
 import { type AguiEvent, protocolVersion } from '../agui/protocol.ts';
 import { moveBy } from '../agui/read-input.ts';
 import { type Conversation, type Moved, runsOf } from '../conversation.ts';
-import { streamed } from '../events.ts';
 import { checkHistory } from '../json.ts';
 import { checkTeam, stoppedShort, teamParam, toldOf, tried } from '../moving.ts';
 import type { OpenRequests } from '../open-requests.ts';
@@ -18,6 +17,7 @@ import { about } from '../requests.ts';
 import { newRouter, type Router } from '../router.ts';
 import { type AguiInput, aguiCapabilities, aguiInput, aguiStream } from '../schemas/agui.ts';
 import { json, jsonBody, problems, problemsWithBody } from '../schemas/problems.ts';
+import { streamed } from '../stream.ts';
 import type { ChatOptions } from './chat.ts';
 
 const run = createRoute({

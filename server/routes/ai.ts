@@ -6,7 +6,6 @@ import type { Chunk } from '../ai/chunk.ts';
 import { Projection } from '../ai/projection.ts';
 import { type ChatMove, moveBy } from '../ai/read-input.ts';
 import type { Conversation } from '../conversation.ts';
-import { streamed } from '../events.ts';
 import { checkHistory } from '../json.ts';
 import { checkTeam, stoppedShort, teamParam, toldOf, tried } from '../moving.ts';
 import type { OpenRequests } from '../open-requests.ts';
@@ -14,6 +13,7 @@ import { about } from '../requests.ts';
 import { newRouter, type Router } from '../router.ts';
 import { type AiInput, aiInput, aiStream } from '../schemas/ai.ts';
 import { jsonBody, problemsWithBody } from '../schemas/problems.ts';
+import { streamed } from '../stream.ts';
 import type { ChatOptions } from './chat.ts';
 
 const chat = createRoute({

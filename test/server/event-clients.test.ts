@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
 import { createApp } from '../../server/app.ts';
-import { defineAgent, getUserInput, openai } from '../../src/index.ts';
+import { defineAgent, getUserInput, openai, type Runtime } from '../../src/index.ts';
 import { call, type Turn } from '../../src/testing/index.ts';
 import { framesOf } from '../kit/events.ts';
 import { testRuntime } from '../kit/runtime.ts';
@@ -55,8 +55,51 @@ test('a client that never reads is dropped, and no run waits for it', async (t) 
   assert.equal(await connections(), 2);
   for await (const { type } of runtime.events(run.id)) if (type === 'run.completed') break;
   while ((await connections()) > 0) await sleep(20);
-  assert.match(String(reported.mock.calls[0]?.arguments[0]), /took nothing for 500 ms/);
-  for (const socket of sockets) socket.destroy();
+  const lines = reported.mock.calls.map(({ arguments: [who, line] }) => [who, JSON.parse(line)]);
+  assert.equal(lines.length, sockets.length, 'each is told of in one line, and nothing else is');
+  for (const [who, { error }] of lines) {
+    assert.deepEqual([who, error.code, error.at], ['cadenza:', 'reader_stalled', undefined]);
+    assert.match(error.message, /took nothing for 500 ms/);
+  }
+  for (const socket of sockets) {
+    let tail = '';
+    socket.on('data', (bytes) => {
+      tail = (tail + bytes.toString('latin1')).slice(-5);
+    });
+    socket.resume();
+    await once(socket, 'close');
+    assert.notEqual(tail, '0\r\n\r\n', 'an answer that is cut off does not look like a whole one');
+  }
+});
+
+test('a client that reads slowly is not dropped, however large an event is', async (t) => {
+  const { runtime } = await local(t, { Desk: ['done'] });
+  const run = await runtime.start({ message: 'Trip' });
+  const large = {
+    get: runtime.get,
+    async *events() {
+      for await (const event of runtime.events(run.id)) {
+        yield event.type === 'run.completed' ? { ...event, content: '語'.repeat(400_000) } : event;
+      }
+    },
+  };
+  const stallMs = 1_000;
+  const serving = { as: () => large } as unknown as Runtime;
+  const app = createApp(serving, { streams: { stallMs } });
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { body } = await app.request(`/runs/${run.id}/events`);
+  const reader = body?.getReader();
+  let largest = 0;
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true };
+    if (done) break;
+    largest = Math.max(largest, value.length);
+    bytes += value.length;
+    t.mock.timers.tick(stallMs - 1);
+  }
+  assert.ok(bytes > 1_200_000, `${bytes} bytes`);
+  assert.ok(largest <= 65_536, 'a piece is small enough to be taken in time');
 });
 
 test('clients that vanish leave nothing behind', async (t) => {
