@@ -14,7 +14,7 @@ export interface EventsOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The server says something at least every 15 seconds; after this time the connection is dead. */
+/** The server says something at least every 30 seconds; after this time the connection is dead. */
 const silenceMs = 45_000;
 
 /** Waits between connections, doubled each time that none brought anything. */

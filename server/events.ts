@@ -44,7 +44,7 @@ const events = createRoute({
   responses: {
     200: { description: 'The events.', content: { 'text/event-stream': { schema: eventStream } } },
     204: { description: 'The run is over and you have its last event: do not come back.' },
-    ...problems('body_invalid', 'run_not_found', 'too_many_streams'),
+    ...problems('body_invalid', 'run_not_found', 'event_unknown', 'too_many_streams'),
   },
 });
 
@@ -56,6 +56,7 @@ export function eventRoutes(open: OpenRequests): Router {
     const after = Number(last || c.req.valid('query').after || 0);
     const runtime = c.get('runtime');
     const run = await runtime.get(c.req.valid('param').id);
+    if (after > run.lastSeq) await checkPlace(runtime, run.id, after);
     const isOver = run.status !== 'working' && run.status !== 'input_required';
     // A browser would come back for ever to a stream that ends; this tells it not to.
     if (isOver && after >= run.lastSeq) return c.body(null, 204);
@@ -63,6 +64,16 @@ export function eventRoutes(open: OpenRequests): Router {
     return stream(c, runtime, run, { after }, open) as never;
   });
   return app;
+}
+
+/**
+ * Asks for events and reads none, for what the runtime says of the place before the first byte is sent.
+ *
+ * @throws RequestError `event_unknown`
+ */
+async function checkPlace(runtime: TenantRuntime, runId: string, after: number): Promise<void> {
+  const signal = AbortSignal.abort();
+  for await (const _ of runtime.events(runId, { after, signal })) return;
 }
 
 /**

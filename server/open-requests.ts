@@ -4,9 +4,15 @@ import { DefinitionError } from '../src/index.ts';
 import { HttpError } from './problems.ts';
 
 export interface StreamOptions {
-  /** A stream that says nothing for so many milliseconds says that it is alive. Default: 15,000. */
+  /**
+   * A stream that says nothing for so many milliseconds says that it is alive. Default: 15,000; at most
+   * 30,000, for `cadenza/client` takes one for dead that is silent for 45,000.
+   */
   readonly heartbeatMs?: number;
-  /** A client that takes nothing for so many milliseconds is dropped. Default: 15,000. */
+  /**
+   * A client that takes nothing for so many milliseconds is dropped. Default: 30,000. Systems take up to
+   * some 1.5 MB ahead of it, so one that takes less than that in all this time is dropped, too.
+   */
   readonly stallMs?: number;
   /** How many streams may be open at once. Default: 500. */
   readonly max?: number;
@@ -37,11 +43,11 @@ export class OpenRequests {
 
   /** @throws DefinitionError `limit_unusable` */
   constructor(
-    { heartbeatMs = 15_000, stallMs = 15_000, max = 500 }: StreamOptions = {},
+    { heartbeatMs = 15_000, stallMs = 30_000, max = 500 }: StreamOptions = {},
     perTenant?: number,
   ) {
-    checkTime('streams.heartbeatMs', heartbeatMs);
-    checkTime('streams.stallMs', stallMs);
+    checkTime('streams.heartbeatMs', heartbeatMs, silenceMs);
+    checkTime('streams.stallMs', stallMs, longestMs);
     checkCount('streams.max', max);
     checkCount('requestsPerTenant', perTenant);
     this.heartbeatMs = heartbeatMs;
@@ -138,14 +144,17 @@ export class OpenRequests {
   }
 }
 
+/** So long a stream may be silent, in milliseconds: clients wait somewhat longer before they give it up. */
+const silenceMs = 30_000;
+
 /** The longest time that setTimeout can wait. */
 const longestMs = 2_147_483_647;
 
-function checkTime(what: string, ms: number): void {
-  if (Number.isInteger(ms) && ms >= 1 && ms <= longestMs) return;
+function checkTime(what: string, ms: number, most: number): void {
+  if (Number.isInteger(ms) && ms >= 1 && ms <= most) return;
   throw new DefinitionError(
     'limit_unusable',
-    `An app has ${what} ${ms}. Use whole milliseconds from 1 to ${longestMs}.`,
+    `An app has ${what} ${ms}. Use whole milliseconds from 1 to ${most}.`,
   );
 }
 

@@ -65,6 +65,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   message_invalid: { status: 422, title: 'The message cannot be taken' },
   input_refused: { status: 422, title: 'The team does not take the message' },
   dependency_unknown: { status: 422, title: 'There is no such dependency' },
+  event_unknown: { status: 422, title: 'The log does not reach that event' },
   team_unknown: { status: 422, title: 'There is no such team' },
   answer_invalid: { status: 422, title: 'The answer does not fit the question' },
   answer_ambiguous: { status: 422, title: 'The answer could be for more than one question' },

@@ -29,6 +29,7 @@ export type RequestErrorCode =
   | 'message_invalid'
   | 'team_unknown'
   | 'run_not_found'
+  | 'event_unknown'
   | 'run_paused'
   | 'run_busy'
   | 'too_many_runs'

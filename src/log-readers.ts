@@ -2,9 +2,11 @@
  * Lets anybody follow a run's log. A reader costs its run nothing: it holds no row and no lock, is
  * woken when the log has grown, and reads when it likes.
  */
+import { RequestError } from './errors.ts';
 import { isEnding, type LogEvent } from './log-events.ts';
 import type { RunKey } from './resume.ts';
 import type { EventsOptions } from './runtime-options.ts';
+import type { RunRow } from './stores/rows.ts';
 import type { Store } from './stores/store.ts';
 
 /** How many events are read in one go. */
@@ -19,6 +21,19 @@ interface Mover {
   advance(runId: string): Promise<void>;
   /** @throws why the run cannot go on in this process, though it is kept */
   checkStuck(runId: string): void;
+}
+
+/**
+ * Refuses a place that a log does not reach: whoever waited there would miss what comes before it.
+ *
+ * @throws RequestError `event_unknown`
+ */
+export function checkPlace({ id, logLength }: RunRow, { after = 0 }: EventsOptions): void {
+  if (after <= logLength) return;
+  throw new RequestError(
+    'event_unknown',
+    `The last event of run "${id}" has the number ${logLength}, so nothing can come after ${after}. If the store was restored from a backup, follow the run from its start.`,
+  );
 }
 
 export class LogReaders {

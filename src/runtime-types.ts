@@ -67,8 +67,8 @@ export interface TenantRuntime {
    * likes. It ends after the run's end, and early when the runtime closes or the signal is aborted:
    * then read on after the last event that you have.
    *
-   * @throws RequestError when iterated: `run_not_found`, `runtime_closed`; with `until: 'settled'`,
-   *   also what keeps the run from going on
+   * @throws RequestError when iterated: `run_not_found`, `event_unknown` if the log does not reach
+   *   `after`, `runtime_closed`; with `until: 'settled'`, also what keeps the run from going on
    */
   events(runId: string, options?: EventsOptions): AsyncIterable<LogEvent>;
 

@@ -6,6 +6,7 @@ import { closedError } from './engine.ts';
 import type { Known } from './identity.ts';
 import { createInbox, foundQuestion } from './inbox.ts';
 import { createLists } from './lists.ts';
+import { checkPlace } from './log-readers.ts';
 import type { Started } from './once.ts';
 import { finished } from './questions/refusals.ts';
 import { answerRun, foundRun } from './resume.ts';
@@ -69,7 +70,7 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
     },
 
     async *events(runId, following = {}) {
-      await found(runId);
+      checkPlace(await found(runId), following);
       yield* core.readers.follow({ tenantId, runId }, following, engine);
     },
 

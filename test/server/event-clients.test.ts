@@ -5,6 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
+import { createClient } from 'cadenza/client';
 import { createApp } from '../../server/app.ts';
 import { defineAgent, getUserInput, openai, type Runtime } from '../../src/index.ts';
 import { call, type Turn } from '../../src/testing/index.ts';
@@ -127,6 +128,25 @@ test('a stream stays open across a pause, and says that it is alive', async (t) 
   }
   assert.ok(heartbeats >= 2);
   assert.equal(types.at(-1), 'run.cancelled');
+});
+
+test('a place that the log does not reach is refused with where it ends, and not waited for', async (t) => {
+  const { runtime, url } = await local(t, { Desk: [[ask('g', 'city')], 'done'] });
+  const run = await runtime.start({ message: 'Trip' });
+  const seen = run.lastSeq + 5;
+  const path = `${url}/runs/${run.id}/events`;
+  const answers = [
+    fetch(`${path}?after=${seen}`),
+    fetch(path, { headers: { 'last-event-id': `${seen}` } }),
+  ];
+  for (const answer of await Promise.all(answers)) {
+    const { code, detail } = (await answer.json()) as { code: string; detail: string };
+    assert.deepEqual([answer.status, code], [422, 'event_unknown']);
+    assert.match(detail, new RegExp(`has the number ${run.lastSeq}, .* after ${seen}\\.`));
+  }
+  const client = createClient({ baseUrl: url });
+  const events = client.events(run.id, { after: seen })[Symbol.asyncIterator]();
+  await assert.rejects(events.next(), { code: 'event_unknown', retryable: false });
 });
 
 test('a browser is told not to come back to a stream that is over', async (t) => {

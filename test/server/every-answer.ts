@@ -147,6 +147,8 @@ async function streams(runtime: Runtime, runId: string): Promise<void> {
   assert.match((await ask(app, 'GET', path)).text, /"type":"run\.cancelled"/);
   assert.equal((await ask(app, 'GET', `${path}?after=${lastSeq}`)).status, 204);
   assert.equal((await ask(app, 'GET', `${path}?after=x`)).status, 422);
+  const beyond = await ask(app, 'GET', `${path}?after=${lastSeq + 1}`);
+  assert.equal(beyond.body.code, 'event_unknown', 'an end that is not the one that the client saw');
   const headers = { ...json, prefer: 'respond-async' };
   const later = await ask(app, 'POST', '/chat', { ...bodyFor('/chat'), headers });
   assert.equal(later.status, 202);

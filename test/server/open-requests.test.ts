@@ -196,6 +196,7 @@ test('a bound that is no number is refused, for it would bound nothing', async (
     { streams: { max: Number.NaN } },
     { streams: { heartbeatMs: 0 } },
     { streams: { heartbeatMs: Number.POSITIVE_INFINITY } },
+    { streams: { heartbeatMs: 30_001 } },
     { streams: { stallMs: 2 ** 31 } },
     { requestsPerTenant: -1 },
     { requestsPerTenant: 1.5 },
