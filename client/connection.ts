@@ -43,7 +43,8 @@ export function connect(options: ClientOptions): Send {
     onSent?.();
     const response = await send(base + path, request);
     if (response.ok) return response;
-    throw new CadenzaProblem(response.status, await bodyOf(response));
+    const retryAfter = response.headers.get('retry-after');
+    throw new CadenzaProblem(response.status, await bodyOf(response), retryAfter);
   };
 }
 

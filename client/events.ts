@@ -2,6 +2,7 @@
  * Follows a run to its end over server-sent events. A connection that breaks is made again from the
  * last event that came, so that none is missed and none comes twice.
  */
+import { mayPass, pause } from './again.ts';
 import type { EventBody } from './bodies.ts';
 import type { Send } from './connection.ts';
 import { readFrames } from './frames.ts';
@@ -17,9 +18,6 @@ export interface EventsOptions {
 /** The server says something at least every 30 seconds; after this time the connection is dead. */
 const silenceMs = 45_000;
 
-/** Waits between connections, doubled each time that none brought anything. */
-const waitMs = { first: 250, most: 10_000 };
-
 const ends: readonly EventBody['type'][] = ['run.completed', 'run.failed', 'run.cancelled'];
 
 /** The events of a run until its end. */
@@ -31,6 +29,7 @@ export async function* followRun(
   const place: Place = { seen: after };
   for (let failed = 0; ; failed += 1) {
     const before = place.seen;
+    let reason: unknown;
     try {
       for await (const event of connection(send, runId, place, signal)) {
         yield event;
@@ -39,13 +38,11 @@ export async function* followRun(
       if (place.isOver) return;
     } catch (error) {
       signal?.throwIfAborted();
-      const isLasting = error instanceof CadenzaProblem && !error.retryable;
-      if (isLasting || !place.isAsked || error instanceof SyntaxError) throw error;
+      if (!place.isAsked || !mayPass(error)) throw error;
+      reason = error;
     }
     if (place.seen !== before) failed = 0;
-    // At random, so that clients of a server that restarts do not all come back at once.
-    const most = Math.min(waitMs.most, waitMs.first * 2 ** failed);
-    await sleep(most * (0.5 + Math.random() / 2), signal);
+    await pause(failed, reason, signal);
   }
 }
 
@@ -93,19 +90,4 @@ async function* connection(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    }, ms);
-    if (signal?.aborted) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
-  });
 }

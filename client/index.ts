@@ -22,6 +22,7 @@ import type {
 } from './bodies.ts';
 import { type ClientOptions, connect, queryOf } from './connection.ts';
 import { type EventsOptions, followRun } from './events.ts';
+import { type MoveOptions, moved, type RequestOptions, type WaitOptions } from './moves.ts';
 
 export type {
   AnswersBody,
@@ -45,28 +46,18 @@ export type {
 } from './bodies.ts';
 export type { ClientOptions } from './connection.ts';
 export type { EventsOptions } from './events.ts';
+export type { MoveOptions, RequestOptions, WaitOptions } from './moves.ts';
 export { CadenzaProblem } from './problem.ts';
-
-export interface RequestOptions {
-  /** Gives the request up; what it caused stays. */
-  readonly signal?: AbortSignal;
-}
-
-export interface MoveOptions extends RequestOptions {
-  /** Names the request, so that the same one again is answered alike and causes nothing. */
-  readonly idempotencyKey?: string;
-}
-
-export interface WaitOptions extends MoveOptions {
-  /** False answers at once, with a run that still works; follow it with `events`. Default true. */
-  readonly wait?: boolean;
-}
 
 /** Every method throws a CadenzaProblem for what the server refuses. */
 export interface Client {
-  /** Starts a run; resolves when it pauses or ends. */
+  /**
+   * Starts a run; resolves when it pauses or ends, however long that takes and over connections that
+   * break and restarts of the server. It resolves with a run that still works if that is stalled, or
+   * queued behind another run of its session.
+   */
   start(chat: ChatBody, options?: WaitOptions): Promise<RunBody>;
-  /** Answers open questions; resolves when the run pauses again or ends. */
+  /** Answers open questions; resolves as `start` does, when the run pauses again or ends. */
   resume(
     runId: string,
     answers: AnswersBody | ApprovedQueries,
@@ -126,12 +117,12 @@ export function createClient(options: ClientOptions): Client {
   const question = (id: string) => `/questions/${encodeURIComponent(id)}`;
 
   return {
-    start: (body, given) => read('POST', '/chat', { body, ...sentWith(given) }),
+    start: (body, given) => moved(send, '/chat', body, given),
     resume: (run_id, answers, given) => {
       const body = isShortForm(answers)
         ? { run_id, approved_queries: answers }
         : { run_id, answers };
-      return read('POST', '/resume', { body, ...sentWith(given) });
+      return moved(send, '/resume', body, given);
     },
     cancel: (id, given) => read('POST', `${run(id)}/cancel`, sentWith(given)),
     get: (id, given) => read('GET', run(id), sentWith(given)),
@@ -156,12 +147,7 @@ function isShortForm(answers: AnswersBody | ApprovedQueries): answers is Approve
   return Array.isArray(answers);
 }
 
-function sentWith({ signal, idempotencyKey, wait = true }: WaitOptions = {}) {
-  return {
-    signal,
-    headers: {
-      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-      ...(wait ? {} : { prefer: 'respond-async' }),
-    },
-  };
+function sentWith({ signal, idempotencyKey }: MoveOptions = {}) {
+  const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+  return { signal, headers };
 }

@@ -17,14 +17,19 @@ export class CadenzaProblem extends Error {
   readonly errors: NonNullable<ProblemBody['errors']>;
   /** Whether the same request may succeed in a moment. */
   readonly retryable: boolean;
+  /** How long the server wants you to wait before that, in milliseconds, if it says so. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, body: unknown) {
+  /** @param retryAfter the header of that name */
+  constructor(status: number, body: unknown, retryAfter?: string | null) {
     const problem = isProblem(body) ? body : undefined;
     super(problem?.detail ?? `The server answered ${status}, and does not say why.`);
     this.status = status;
     this.code = problem?.code ?? 'answer_unreadable';
     this.errors = problem?.errors ?? [];
     this.retryable = problem?.retryable ?? isPassing(status);
+    // A date, which some proxies send, is no number of seconds.
+    this.retryAfterMs = /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) * 1_000 : undefined;
   }
 }
 

@@ -11,6 +11,7 @@ import type { Context } from 'hono';
 import type { EventsOptions, LogEvent, Run, TenantRuntime } from '../src/index.ts';
 import { eventBody } from './event-body.ts';
 import type { OpenRequests } from './open-requests.ts';
+import { prefersAsync } from './prefer.ts';
 import { problemBodyOf } from './problems.ts';
 import { about } from './requests.ts';
 import { newRouter, type Router } from './router.ts';
@@ -89,7 +90,7 @@ export async function answerMoved(
   open: OpenRequests,
 ): Promise<Response> {
   const place = (run: Run) => `${c.req.path.replace(/\/[^/]*$/, '')}/runs/${run.id}`;
-  if (/(^|[,;\s])respond-async($|[,;\s])/i.test(c.req.header('prefer') ?? '')) {
+  if (prefersAsync(c)) {
     const run = about(c, await move(false));
     const headers = { Location: place(run), 'Preference-Applied': 'respond-async' };
     return c.json(runBody(run), 202, headers);

@@ -1,10 +1,11 @@
 /** The two endpoints that begin a run and answer its questions. */
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import { RequestError } from '../../src/index.ts';
 import { answerMoved } from '../events.ts';
 import { checkJson } from '../json.ts';
 import { keyHeader, keyProblems, once } from '../once.ts';
 import type { OpenRequests } from '../open-requests.ts';
+import { asyncHeader } from '../prefer.ts';
 import { newRouter, type Router } from '../router.ts';
 import { eventStream } from '../schemas/events.ts';
 import { headers } from '../schemas/headers.ts';
@@ -12,15 +13,8 @@ import { json, jsonBody, problemsWithBody } from '../schemas/problems.ts';
 import { chatBody, resumeBody, runSchema } from '../schemas/runs.ts';
 import { answersOf } from '../wire.ts';
 
-/** How a client wants to be told what comes of its request. */
-const waiting = z.object({
-  Prefer: z.string().optional().openapi({
-    description: 'With `respond-async` the answer comes at once.',
-    example: 'respond-async',
-  }),
-});
-
-const waitingAndKey = waiting.extend(keyHeader.shape);
+/** How a client wants to be told what comes of its request, and its key. */
+const waitingAndKey = asyncHeader.extend(keyHeader.shape);
 
 const moved = {
   200: {

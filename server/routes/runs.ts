@@ -1,8 +1,10 @@
 /** Runs: listed, read, cancelled; and what a person allowed for a session. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { keyHeader, keyProblems, once } from '../once.ts';
+import { waitHeader, waitOf, whenSettled } from '../prefer.ts';
 import { HttpError } from '../problems.ts';
 import { newRouter, type Router } from '../router.ts';
+import { headers } from '../schemas/headers.ts';
 import { messageList, messagesQuery } from '../schemas/messages.ts';
 import { json, problems } from '../schemas/problems.ts';
 import { approvalList, runId, runList, runSchema, runsQuery } from '../schemas/runs.ts';
@@ -26,9 +28,13 @@ const read = createRoute({
   path: '/runs/{id}',
   operationId: 'getRun',
   tags: ['Runs'],
-  summary: 'Tells of a run as it is now',
-  request: { params: runId },
-  responses: { 200: json('The run.', runSchema), ...problems('run_not_found') },
+  summary: 'Tells of a run as it is now, or once it pauses or ends',
+  description: 'Ask again for as long as it works: the answer tells when there is something to do.',
+  request: { params: runId, headers: waitHeader },
+  responses: {
+    200: { ...json('The run.', runSchema), headers: headers(false, 'Preference-Applied') },
+    ...problems('run_not_found', 'definition_changed', 'snapshot_unreadable', 'store_busy'),
+  },
 });
 
 const messages = createRoute({
@@ -105,9 +111,15 @@ export function runRoutes(): Router {
     return c.json({ runs: runs.map(runBody), next: nextOf(runs, query.limit) }, 200);
   });
 
-  app.openapi(read, async (c) =>
-    c.json(runBody(await c.get('runtime').get(c.req.valid('param').id)), 200),
-  );
+  app.openapi(read, async (c) => {
+    const { id } = c.req.valid('param');
+    const runtime = c.get('runtime');
+    const seconds = waitOf(c);
+    if (seconds === undefined) return c.json(runBody(await runtime.get(id)), 200);
+    const signal = AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(seconds * 1_000)]);
+    const run = await whenSettled(runtime, id, signal);
+    return c.json(runBody(run), 200, { 'Preference-Applied': `wait=${seconds}` });
+  });
 
   app.openapi(messages, async (c) => {
     const { id } = c.req.valid('param');

@@ -5,7 +5,8 @@ const described = {
   'Content-Location': 'Where the events of the run can be followed, of a stream.',
   'Idempotency-Replayed': '`true` where the answer was given before, to the same key.',
   Location: 'Where the run is told of.',
-  'Preference-Applied': '`respond-async`: the answer came at once, as `Prefer` asked.',
+  'Preference-Applied':
+    'What was done of what `Prefer` asked: `respond-async`, the answer came at once; `wait`, it came after so many seconds at the latest.',
   'Retry-After': 'When to try again, in seconds.',
   'WWW-Authenticate': '`Bearer`: how to say who asks.',
   'X-Request-Id': 'The id of the request: its own `X-Request-Id`, or one that was made.',

@@ -156,6 +156,13 @@ async function streams(runtime: Runtime, runId: string): Promise<void> {
   assert.equal((await ask(app, 'POST', '/resume', { body, headers })).status, 202);
 }
 
+/** What comes of waiting for a run that pauses or ends. */
+export async function readSettled(runtime: Runtime, runId: string): Promise<string> {
+  const headers = { prefer: 'wait=1' };
+  const { status, body } = await ask(createApp(runtime), 'GET', `/runs/${runId}`, { headers });
+  return body.code ?? `${status}`;
+}
+
 /** Messages of sessions whose run is not over, and what comes after its end. */
 export async function sessions(kit: PausingRuntime): Promise<void> {
   const http = httpOf(kit.runtime);
@@ -200,6 +207,7 @@ export async function lockedStore(kit: PausingRuntime): Promise<void> {
       await http('GET', '/ready'),
     ];
     assert.equal(await answerBy(kit.runtime, token, { approved: true }), 'store_busy');
+    assert.equal(await readSettled(kit.runtime, run.id), 'store_busy');
     assert.deepEqual(
       busy.map(({ body: { code } }) => code),
       busy.map(() => 'store_busy'),

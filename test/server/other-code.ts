@@ -6,6 +6,7 @@ import { createRuntime, defineAgent, openai, type Run, sqliteStore } from '../..
 import { httpOf } from '../kit/local-http.ts';
 import { type PausingRuntime, questionOf } from '../kit/pauses.ts';
 import { pausingTeam } from '../teams/pauses.ts';
+import { readSettled } from './every-answer.ts';
 import { answerBy, tokenFor } from './every-key.ts';
 
 /** Runs that this code cannot continue: its charts, their version, or its dependencies are others. */
@@ -23,8 +24,14 @@ export async function otherCode(t: TestContext, kit: PausingRuntime): Promise<vo
   const db = new Database(kit.db);
   db.prepare('UPDATE run SET chart_version = 99 WHERE id = ?').run(newer.id);
   db.prepare(
-    `UPDATE run SET snapshot = replace(snapshot, '"answeringCalls"', '"gone"') WHERE id = ?`,
+    `UPDATE run SET snapshot = replace(snapshot, '"answeringCalls"', '"gone"'), definition = definition || ' ' WHERE id = ?`,
   ).run(changed.id);
+  // What the last process was told and did not take up.
+  const waiting = db.prepare(
+    `INSERT INTO inbox (run_id, dedup_key, event, status, at)
+     SELECT run_id, 'again ' || run_id, event, 'waiting', at FROM inbox WHERE run_id = ? LIMIT 1`,
+  );
+  for (const { id } of [changed, newer]) waiting.run(id);
   db.close();
   const model = openai('gpt-4o-mini', { baseURL: kit.model.url, apiKey: 'test' });
   const team = pausingTeam(
@@ -39,11 +46,14 @@ export async function otherCode(t: TestContext, kit: PausingRuntime): Promise<vo
   });
   t.after(() => runtime.close({ graceMs: 0 }));
   const http = httpOf(runtime);
+  const unread: string[] = [];
   for (const { id: run_id, sessionId: session_id } of [changed, newer]) {
+    unread.push(await readSettled(runtime, run_id));
     await http('POST', '/chat', { message: 'More', session_id });
     await http('POST', '/resume', { run_id, answers: {} });
     await http('POST', `/runs/${run_id}/cancel`);
   }
+  assert.deepEqual(unread, ['definition_changed', 'snapshot_unreadable']);
   const answers = { [questionOf(lacking, 's').id]: { approved: true } };
   await http('POST', '/resume', { run_id: lacking.id, answers });
   const refused: string[] = [];
