@@ -19,16 +19,21 @@ export async function* readFrames(
 ): AsyncGenerator<Frame, void, undefined> {
   const reader = body?.getReader();
   const decoder = new TextDecoder();
-  let rest = '';
+  let pieces: string[] = [];
   try {
     for (;;) {
       const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
       if (done) return;
       heard();
+      const piece = decoder.decode(value, { stream: true });
+      const last = pieces.at(-1)?.at(-1) ?? '';
+      if (piece !== '') pieces.push(piece);
+      // Two line breaks end a frame. Without, nothing is looked through again, however large it grows.
+      if (!/[\r\n]{2}/.test(last + piece)) continue;
       // A line break may be cut in two: a lone "\r" at the end waits for what comes.
-      const [text, kept] = splitOff(rest + decoder.decode(value, { stream: true }));
+      const [text, kept] = splitOff(pieces.join(''));
       const parts = text.replaceAll(/\r\n?/g, '\n').split('\n\n');
-      rest = `${parts.pop() ?? ''}${kept}`;
+      pieces = [`${parts.pop() ?? ''}${kept}`];
       for (const part of parts) {
         const frame = frameOf(part);
         if (frame) yield frame;

@@ -63,7 +63,7 @@ async function settled(send: Send, runId: string, signal?: AbortSignal): Promise
     const run = await again(read, { signal });
     if (run.status !== 'working' || run.queued || run.stalled !== undefined) return run;
     // A proxy may have kept the preference to itself.
-    await sleep(look.everyMs - (Date.now() - askedAt), signal);
+    await sleep(Math.max(0, askedAt + look.everyMs - Date.now()), signal);
   }
 }
 
