@@ -47,7 +47,9 @@ async function paused(t: TestContext, options: Partial<RuntimeOptions> = {}) {
 
 test('a stream has its place from the start, and gives it up however it ends', async (t) => {
   const { runtime, run, path } = await paused(t);
-  const { send } = appOf(runtime, { streams: { max: 1, stallMs: 50 } });
+  const told: unknown[] = [];
+  const onError = (error: unknown) => void told.push(error);
+  const { send } = appOf(runtime, { streams: { max: 1, stallMs: 50 }, onError });
   const unread = await send('GET', path);
   assert.equal((await send('GET', path)).status, 503, 'though nobody has read of the first');
   let next = await send('GET', path);
@@ -56,6 +58,7 @@ test('a stream has its place from the start, and gives it up however it ends', a
     next = await send('GET', path);
   }
   await assert.rejects(unread.text(), /took nothing for 50 ms/);
+  assert.equal(told.length, 1);
   await next.body?.cancel();
   const wrong = { run_id: run.id, answers: { [`${run.id}`]: { city: 'Rome' } } };
   assert.equal((await send('POST', '/resume', undefined, wrong)).status, 409);
