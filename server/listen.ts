@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { answerUnreadable, boundConnections, boundReading, misaddressed } from './refusals.ts';
+import { StartError } from './start-error.ts';
 
 export interface ListenOptions {
   /** @param env tells who is at the other end of the connection, and lets a stream close it */
@@ -24,6 +25,7 @@ export interface ListenOptions {
 
 export interface Listening {
   readonly port: number;
+  readonly url: string;
   /** Takes no more connections; resolves when every open request was answered, or after `limitMs`. */
   close(limitMs: number): Promise<void>;
 }
@@ -33,7 +35,11 @@ const lookMs = 1_000;
 
 const minuteMs = 60_000;
 
-/** Listens; rejects if the address cannot be had. */
+/**
+ * Listens.
+ *
+ * @throws StartError if the address cannot be had; Node's own error if the port is taken
+ */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { fetch, port, host, connectionsMax = 1_000 } = options;
   const { headersMs = 10_000, requestMs = 30_000, answerMs = 30_000, onTooMany } = options;
@@ -55,9 +61,13 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   boundReading(server, answerMs);
   boundConnections(server, connectionsMax, told(onTooMany));
   server.listen(port, host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: unknown) => {
+    throw inWords(error, host, port);
+  });
+  const listening = (server.address() as AddressInfo).port;
   return {
-    port: (server.address() as AddressInfo).port,
+    port: listening,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
     close: async (limitMs) => {
       const answered = new Promise<void>((resolve) => server.close(() => resolve()));
       const tooLong = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
@@ -65,6 +75,15 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       await Promise.race([answered, tooLong]);
     },
   };
+}
+
+function inWords(error: unknown, host: string, port: number): unknown {
+  const { code } = Object(error);
+  if (code === 'EADDRINUSE') return error;
+  return new StartError(
+    `The server cannot listen on ${host}, port ${port}: ${code}. Set HOST or PORT to another.`,
+    { cause: error },
+  );
 }
 
 /** Tells of what happens often, at most once a minute. */

@@ -53,9 +53,8 @@ async function start({ team, db: file, inspect, json = false }: ServeOptions): P
   if (existsSync('.env')) process.loadEnvFile('.env');
   const log = createLog();
   const settings = readSettings();
-  const { host } = settings;
   const db = file ?? settings.db;
-  const auth = authOf(process.env['CADENZA_TOKEN'], host);
+  const auth = authOf(process.env['CADENZA_TOKEN'], settings.host);
   const served = await loadTeams(team);
   if (await rehearseIfAlone()) (json ? console.error : console.log)(rehearsal);
   await pageBuilt(log);
@@ -85,8 +84,7 @@ async function start({ team, db: file, inspect, json = false }: ServeOptions): P
       onError: (error, where) => logError(log, error, where),
     }),
   );
-  const url = `http://${host}:${server.port}`;
-  tell({ url, teams: runtime.teams, db, inspector: inspection?.url }, json);
+  tell({ url: server.url, teams: runtime.teams, db, inspector: inspection?.url }, json);
   if (settings.keepDays > 0) keepPruning(runtime, settings.keepDays, log);
   const stopped = (signal: string, graceMs: number) => {
     inspection?.close();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -94,6 +95,28 @@ test('one connection more than there may be is told to come again, and told of',
   const next = await opened(t, port);
   next.end('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
   assert.match(await text(next), /^HTTP\/1\.1 200 /);
+});
+
+const hasIPv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.address === '::1');
+
+test('where it listens is a url, also at an address of IPv6', { skip: !hasIPv6 }, async (t) => {
+  const fetch = () => new Response('here');
+  const server = await listen({ fetch, host: '::1', port: 0 });
+  t.after(() => server.close(0));
+  assert.match(server.url, /^http:\/\/\[::1\]:\d+$/);
+  assert.equal(await (await globalThis.fetch(server.url)).text(), 'here');
+});
+
+test('an address that cannot be had is refused in words', async () => {
+  // Of a block that is kept for documentation.
+  const refused = listen({ fetch: () => new Response(), host: '192.0.2.1', port: 1 });
+  await assert.rejects(refused, {
+    name: 'StartError',
+    message:
+      'The server cannot listen on 192.0.2.1, port 1: EADDRNOTAVAIL. Set HOST or PORT to another.',
+  });
 });
 
 test('an answer that nobody reads is not kept for ever', async (t) => {
