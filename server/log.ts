@@ -13,7 +13,7 @@ const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'f
 const probes: readonly (string | undefined)[] = ['/health', '/ready', '/metrics'];
 
 /** @throws StartError if LOG_LEVEL is no level */
-export function createLog(level = process.env['LOG_LEVEL'] || 'info'): Logger {
+export function createLog(level = process.env['LOG_LEVEL'] || 'info', fd = 2): Logger {
   if (!levels.includes(level)) {
     throw new StartError(`LOG_LEVEL is "${level}". Use one of ${levels.join(', ')}.`);
   }
@@ -24,9 +24,23 @@ export function createLog(level = process.env['LOG_LEVEL'] || 'info'): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    // Written at once: the last lines before the process ends are the ones that matter.
-    pino.destination({ fd: 2, sync: true }),
+    destination(fd),
   );
+}
+
+/** What waits for room to be written, at most, in bytes. */
+const waitingMax = 1_000_000;
+
+/**
+ * Written at once: the last lines before the process ends are the ones that matter. A line that cannot
+ * be written, as on a full disk, waits for the next, and ends neither a request nor the process.
+ */
+function destination(fd: number) {
+  const stream = pino.destination({ fd, sync: true, maxLength: waitingMax });
+  stream.on('error', () => undefined);
+  // A fatal line flushes, which would try for ever what cannot be written.
+  stream.flushSync = () => undefined;
+  return stream;
 }
 
 export function logRequest(
@@ -61,6 +75,11 @@ export function logError(log: Logger, error: unknown, where: Where): void {
     },
     'error',
   );
+}
+
+/** An error that ends the process. */
+export function logFatal(log: Logger, error: unknown): void {
+  log.fatal({ error: described(error, log.isLevelEnabled('trace')) }, 'uncaught');
 }
 
 function named(key: string, value: string | undefined): Record<string, string> {

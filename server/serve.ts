@@ -20,7 +20,7 @@ import { createApp } from './app.ts';
 import { type Auth, bearerTokens } from './auth.ts';
 import { type Listening, listen } from './listen.ts';
 import { loadTeams } from './load-teams.ts';
-import { createLog, logError, logRequest } from './log.ts';
+import { createLog, logError, logFatal, logRequest } from './log.ts';
 import { fromThisMachineOnly, isLoopback } from './loopback.ts';
 import { problem } from './problems.ts';
 import { rehearsal, rehearseIfAlone } from './rehearse.ts';
@@ -28,6 +28,7 @@ import { identified } from './requests.ts';
 import { isOn, sentenceOf, wholeNumber } from './settings.ts';
 import { StartError } from './start-error.ts';
 import { lastAnswersMs, stopOnSignal } from './stop.ts';
+import { endOnUncaught } from './uncaught.ts';
 
 const hourMs = 3_600_000;
 
@@ -44,7 +45,10 @@ export interface ServeOptions {
   readonly json?: boolean;
 }
 
-/** Serves until a signal ends the process. A failure is told on stderr, with exit code 1. */
+/**
+ * Serves until a signal ends the process. A failure to start is told on stderr, with exit code 1; an
+ * error that nobody caught in the log, with 70.
+ */
 export async function serve(options: ServeOptions): Promise<void> {
   return start(options).catch(fail);
 }
@@ -52,6 +56,9 @@ export async function serve(options: ServeOptions): Promise<void> {
 async function start({ team, db: file, inspect, json = false }: ServeOptions): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const log = createLog();
+  endOnUncaught((error) => logFatal(log, error));
+  // Whoever started the server may have read where it serves, and need no more.
+  process.stdout.on('error', () => undefined);
   const settings = readSettings();
   const db = file ?? settings.db;
   const auth = authOf(process.env['CADENZA_TOKEN'], settings.host);

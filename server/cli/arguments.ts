@@ -101,7 +101,8 @@ Exit codes:
   1  failed: the run, the request, or for doctor a run that cannot go on
   2  not begun: the command line, the team or the database cannot be used
   3  the run is kept and not over: input is required, or you left with Ctrl-C or Ctrl-D
-  4  the run was cancelled`;
+  4  the run was cancelled
+ 70  an error that nobody caught, of a tool or of cadenza: the next command goes on from it`;
 
 /**
  * Reads what was typed after `cadenza`.

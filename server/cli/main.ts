@@ -3,15 +3,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { CadenzaProblem } from '../../client/index.ts';
-import { DefinitionError, RequestError } from '../../src/index.ts';
+import { DefinitionError, described, RequestError } from '../../src/index.ts';
 import { sentenceOf } from '../settings.ts';
 import { StartError } from '../start-error.ts';
+import { endOnUncaught } from '../uncaught.ts';
 import { type Command, help, type Options, readArguments, UsageError } from './arguments.ts';
 import type { Connection } from './connection.ts';
 import { exitCodes, openTerminal, type Terminal } from './terminal.ts';
 
 async function main(): Promise<number | undefined> {
   const typed = readArguments(process.argv.slice(2));
+  if (typed.command !== 'serve') beCommand();
   if (typed.command === 'about') return print(typed.asks === 'help' ? help : version());
   if (existsSync('.env')) process.loadEnvFile('.env');
   const { command, options, word } = typed;
@@ -88,18 +90,25 @@ function version(): string {
   return file === undefined ? 'unknown' : JSON.parse(readFileSync(file, 'utf8')).version;
 }
 
+/** What a server does in its own way. */
+function beCommand(): void {
+  // Whoever reads stdout may have read enough.
+  process.stdout.on('error', (error) => {
+    if (Object(error).code !== 'EPIPE') throw error;
+    process.exit();
+  });
+  // A terminal that was closed reads nothing, and what is under way is still to be closed.
+  process.stderr.on('error', () => undefined);
+  // As what fails inside a run is printed: without what anybody said.
+  endOnUncaught((error) => console.error('cadenza:', JSON.stringify({ error: described(error) })));
+}
+
 /** What keeps a command from beginning. */
 const notBegun = [UsageError, StartError, DefinitionError, RequestError];
 
 function codeOf(error: unknown): number {
   return notBegun.some((kind) => error instanceof kind) ? exitCodes.notBegun : exitCodes.failed;
 }
-
-// Whoever reads stdout may have read enough.
-process.stdout.on('error', (error) => {
-  if (Object(error).code !== 'EPIPE') throw error;
-  process.exit();
-});
 
 main().then(
   (code) => {

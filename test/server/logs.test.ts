@@ -1,13 +1,16 @@
 /** The log: a JSON line for each request and error, and never a word of what was said. */
 import assert from 'node:assert/strict';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { createApp } from '../../server/app.ts';
+import { createLog, logFatal } from '../../server/log.ts';
 import { type AnsweredRequest, identified } from '../../server/requests.ts';
 import type { Runtime } from '../../src/index.ts';
 import { call } from '../../src/testing/index.ts';
 import type { App } from '../kit/app.ts';
+import { folderFor } from '../kit/folder.ts';
 import { served } from '../kit/served.ts';
 import { ask } from '../kit/turns.ts';
 import { post, type WireBody } from '../kit/wire.ts';
@@ -120,6 +123,25 @@ test('probes are told at debug, and only trace tells what an error of a tool say
   await post(app.url, '/chat', { message: 'x' });
   const { error } = await lineOf(t, app, ({ msg }) => msg === 'error');
   assert.match((error as { message: string }).message, /^Declined: CARD-SECRET/);
+});
+
+test('a line that cannot be written ends nothing, and is written once it can be', (t) => {
+  const file = folderFor(t)('log');
+  writeFileSync(file, '');
+  // As a full disk: nothing can be written to what is open for reading.
+  const fd = openSync(file, 'r');
+  const log = createLog('info', fd);
+  log.info('first');
+  logFatal(log, new TypeError('SECRET'));
+  closeSync(fd);
+  assert.equal(openSync(file, 'a'), fd, 'there is room again');
+  t.after(() => closeSync(fd));
+  log.info('last');
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).msg),
+    ['first', 'uncaught', 'last'],
+  );
 });
 
 test('an app that nobody listens to prints what failed, without what was said', async (t) => {
