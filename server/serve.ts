@@ -97,7 +97,7 @@ async function start({ team, db: file, inspect, json = false }: ServeOptions): P
     inspection?.close();
     return stop({ server, runtime, log }, signal, graceMs);
   };
-  stopOnSignal(settings.stopMs, stopped, fail);
+  stopOnSignal(settings.stopMs, stopped);
 }
 
 interface Served {

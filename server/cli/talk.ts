@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { AnswersBody, ApprovedQueries, RunBody } from '../../client/index.ts';
+import { onSignal } from '../signals.ts';
 import { type Options, UsageError } from './arguments.ts';
 import { linesAbout } from './ask.ts';
 import type { Connection } from './connection.ts';
@@ -158,12 +159,8 @@ async function answersOf(
 /** Ctrl-C while nothing is asked. */
 function interruption() {
   const leaving = new AbortController();
-  const leave = () => leaving.abort(new Left());
-  process.once('SIGINT', leave).once('SIGTERM', leave);
-  return {
-    signal: leaving.signal,
-    [Symbol.dispose]: () => void process.off('SIGINT', leave).off('SIGTERM', leave),
-  };
+  const listenNoMore = onSignal(() => leaving.abort(new Left()));
+  return { signal: leaving.signal, [Symbol.dispose]: listenNoMore };
 }
 
 function leftAs<T>(value: T) {

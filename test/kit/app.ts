@@ -16,6 +16,8 @@ export interface AppOptions {
   readonly args?: readonly string[];
   /** Starts it as `cadenza serve --json`, not as `npm start`. */
   readonly json?: boolean;
+  /** Starts it by npm, which is then who gets the signals. */
+  readonly npm?: boolean;
   /** A module that is loaded first, as a path from the repository's root. */
   readonly preload?: string;
 }
@@ -41,18 +43,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts the server; rejects with its stderr if it does not come up. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { team, db, model, env = {}, args = [], json = false, preload } = options;
+  const { team, db, model, env = {}, args = [], json = false, npm = false } = options;
+  const given = [...(team ? [`${root}${team}`] : []), ...args];
   const child = spawn(
-    process.execPath,
-    [
-      '--conditions=cadenza-source',
-      ...(preload ? ['--import', `${root}${preload}`] : []),
-      ...(json ? [`${root}server/cli/main.ts`, 'serve', '--json'] : [`${root}server/main.ts`]),
-      ...(team ? [`${root}${team}`] : []),
-      ...args,
-    ],
+    npm ? 'npm' : process.execPath,
+    npm ? ['start', '--', ...given] : [...commandOf(options), ...given],
     {
       cwd: root,
+      // A group, so that all of it can be ended.
+      detached: npm,
       env: {
         ...process.env,
         PORT: '0',
@@ -77,7 +76,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     }),
   ]);
   const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
-    child.kill(signal);
+    if (npm && signal === 'SIGKILL') endGroup(child);
+    else child.kill(signal);
     await ended;
   };
   return {
@@ -88,6 +88,23 @@ export async function startApp(options: AppOptions): Promise<App> {
     stop: () => end('SIGTERM'),
     signal: (name) => void child.kill(name),
   };
+}
+
+function commandOf({ json, preload }: AppOptions): string[] {
+  return [
+    '--conditions=cadenza-source',
+    ...(preload ? ['--import', `${root}${preload}`] : []),
+    ...(json ? [`${root}server/cli/main.ts`, 'serve', '--json'] : [`${root}server/main.ts`]),
+  ];
+}
+
+/** What npm started may live on without it. */
+function endGroup({ pid = 0 }: ChildProcess): void {
+  try {
+    if (pid > 0) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody of it is left.
+  }
 }
 
 async function addressOf({ stdout }: ChildProcess, json: boolean): Promise<string> {

@@ -18,15 +18,23 @@ export interface ServedOptions {
   readonly team?: string;
   readonly agents: Readonly<Record<string, readonly Turn[]>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Starts it by npm. */
+  readonly npm?: boolean;
 }
 
 export async function served(t: TestContext, options: ServedOptions): Promise<Served> {
-  const { team = 'test/teams/desk.ts', agents } = options;
+  const { team = 'test/teams/desk.ts', agents, npm = false } = options;
   const db = folderFor(t)('runs.db');
   const model = await startStrictModel({ agents });
   t.after(() => model.close());
   const start = async (env: Readonly<Record<string, string>> = {}) => {
-    const app = await startApp({ team, db, model: model.url, env: { ...options.env, ...env } });
+    const app = await startApp({
+      team,
+      db,
+      model: model.url,
+      npm,
+      env: { ...options.env, ...env },
+    });
     t.after(() => app.kill());
     return app;
   };

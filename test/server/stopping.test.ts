@@ -1,4 +1,4 @@
-/** SIGTERM: nothing new is taken, what is under way finishes or is kept, and the process ends. */
+/** A signal: nothing new is taken, what is under way finishes or is kept, and the process ends. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,6 +32,8 @@ test('a server that stops lets a model call finish, answers who waits for it, an
   const { app } = await served(t, { agents: { Desk: [hold.turn] } });
   const waiting = post(app.url, '/chat', { message: 'Trip' });
   await hold.asked;
+  // As npm and systemd do, which both signal this process.
+  app.signal('SIGINT');
   app.signal('SIGTERM');
   const ready = await stopping(app.url);
   assert.equal(ready.status, 503);
@@ -46,6 +48,19 @@ test('a server that stops lets a model call finish, answers who waits for it, an
   assert.equal(status, 200, JSON.stringify(body));
   assert.equal(body.final_content, 'done');
   assert.deepEqual(await app.ended, { code: 0, signal: null });
+});
+
+test('npm hands the signal that it gets on to the server, and ends when the server has', async (t) => {
+  const hold = held('done');
+  const { app } = await served(t, { agents: { Desk: [hold.turn] }, npm: true });
+  const waiting = post(app.url, '/chat', { message: 'Trip' });
+  await hold.asked;
+  app.signal('SIGTERM');
+  await stopping(app.url);
+  hold.letGo();
+  assert.equal((await waiting).body.final_content, 'done');
+  assert.deepEqual(await app.ended, { code: 0, signal: null });
+  assert.match(app.stderr(), /"msg":"stopped"\}\n$/);
 });
 
 test('a question that opens while the server stops is answered in the next process', async (t) => {
@@ -111,13 +126,14 @@ test('streams of events end as streams do, and the process does not wait for the
   const stream = await fetch(`${app.url}/runs/${body.run_id}/events`);
   assert.equal(stream.status, 200);
   const read = stream.text();
-  app.signal('SIGTERM');
+  // As a terminal does that is closed.
+  app.signal('SIGHUP');
   // An end that was cut off would reject.
   assert.match(await read, /"type":"run\.paused"[^\n]*\n\n$/);
   assert.deepEqual(await app.ended, { code: 0, signal: null });
 });
 
-test('a second signal ends the process at once', async (t) => {
+test('a second signal, half a second later, ends the process at once', async (t) => {
   const hold = held('never heard');
   const { app } = await served(t, {
     agents: { Desk: [hold.turn] },
@@ -127,7 +143,8 @@ test('a second signal ends the process at once', async (t) => {
   await hold.asked;
   app.signal('SIGTERM');
   await stopping(app.url);
-  app.signal('SIGTERM');
+  const again = setInterval(() => app.signal('SIGTERM'), 50);
+  t.after(() => clearInterval(again));
   assert.deepEqual(await app.ended, { code: 143, signal: null });
   await cut;
   hold.letGo();
