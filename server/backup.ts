@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { RequestError, sqliteBackup } from '../src/index.ts';
 import { sentenceOf } from './settings.ts';
+import { onSignal } from './signals.ts';
 import { StartError } from './start-error.ts';
 
 async function main(): Promise<void> {
@@ -15,7 +16,10 @@ async function main(): Promise<void> {
   const { db, target } = readArguments();
   const startedAt = Date.now();
   let told = 0;
+  const leaving = new AbortController();
+  onSignal(() => leaving.abort(new StartError('Stopped. Nothing was copied.')));
   const { bytes, schema } = await sqliteBackup(db, target, {
+    signal: leaving.signal,
     onProgress: (part) => {
       const tenths = Math.floor(part * 10);
       if (tenths > told) console.log(`${tenths * 10} % copied`);

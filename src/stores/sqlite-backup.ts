@@ -2,7 +2,8 @@
  * Copies a SQLite file while another process may be writing it: the copy is the file as it was at one
  * moment, checked, and under its name only once it is whole.
  */
-import { closeSync, existsSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { RequestError } from '../errors.ts';
 import { openForReading } from './sqlite-open.ts';
@@ -14,6 +15,8 @@ const pagesAtOnce = 1_000;
 export interface BackupOptions {
   /** Told how much of the file is copied, from 0 to 1. */
   readonly onProgress?: (part: number) => void;
+  /** Gives it up, as if it had not begun. */
+  readonly signal?: AbortSignal;
 }
 
 /** What was copied. */
@@ -28,29 +31,36 @@ export interface Backup {
  * what was done after it is not known any more, and may be done again.
  *
  * @throws RequestError `store_unusable` if the file cannot be read, if there is something under the
- *   other name already, or if the copy does not pass SQLite's own check; nothing is left behind
+ *   other name already, or if the copy does not pass SQLite's own check; the signal's reason if it is
+ *   given up; nothing is left behind
  */
 export async function sqliteBackup(
   file: string,
   target: string,
-  { onProgress }: BackupOptions = {},
+  { onProgress, signal }: BackupOptions = {},
 ): Promise<Backup> {
   if (existsSync(target)) throw unusable(`"${target}" is there already. Name another file.`);
-  const partial = `${target}-partial`;
   const source = openForReading(file);
   try {
-    // Created here, so that nobody may read the copy who may not read the file.
-    createLike(file, partial);
+    // Of a name of its own, so that what a killed process left is in nobody's way.
+    const folder = mkdtempSync(`${target}-partial-`);
     try {
-      await copy(source, partial, onProgress);
+      const partial = join(folder, 'copy');
+      // Created here, so that nobody may read the copy who may not read the file.
+      createLike(file, partial);
+      await copy(source, partial, (part) => {
+        signal?.throwIfAborted();
+        onProgress?.(part);
+      });
       const schema = check(partial, target);
       // Unlike renaming, linking overwrites nothing.
       linkSync(partial, target);
       return { bytes: statSync(target).size, schema };
     } finally {
-      rmSync(partial, { force: true });
+      rmSync(folder, { recursive: true, force: true });
     }
   } catch (error) {
+    signal?.throwIfAborted();
     throw inWords(error, target);
   } finally {
     source.close();
@@ -64,7 +74,7 @@ function createLike(file: string, partial: string): void {
 async function copy(
   source: Database.Database,
   partial: string,
-  onProgress?: (part: number) => void,
+  onProgress: (part: number) => void,
 ): Promise<void> {
   // One reading transaction over the whole copy: without it, every commit of the writer would make
   // the copy begin anew.
@@ -72,12 +82,12 @@ async function copy(
   source.prepare('SELECT count(*) FROM sqlite_schema').get();
   await source.backup(partial, {
     progress: ({ totalPages, remainingPages }) => {
-      onProgress?.(totalPages === 0 ? 0 : 1 - remainingPages / totalPages);
+      onProgress(totalPages === 0 ? 0 : 1 - remainingPages / totalPages);
       return pagesAtOnce;
     },
   });
   source.exec('COMMIT');
-  onProgress?.(1);
+  onProgress(1);
 }
 
 /** The schema's version of a copy that is sound, and one file without others beside it. */
