@@ -98,7 +98,7 @@ function checkNode(): void {
  */
 function lock(file: string): () => void {
   const beside = `${file}-writer`;
-  const db = new Database(beside, { timeout: 0 });
+  const db = opened(beside);
   try {
     db.exec(
       'BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS writer (pid INTEGER); DELETE FROM writer;',
@@ -115,6 +115,14 @@ function lock(file: string): () => void {
     );
   }
   return () => db.close();
+}
+
+function opened(beside: string): Database.Database {
+  try {
+    return new Database(beside, { timeout: 0 });
+  } catch (error) {
+    throw usable(error, beside);
+  }
 }
 
 function holderOf(beside: string): string {

@@ -1,7 +1,7 @@
 /** The SQLite store: durable, one writer, and rules in the tables that no code can get around. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { chartVersion } from '../../machines/version.ts';
@@ -155,6 +155,15 @@ for (const [what, make, message] of unusable) {
 
 test('a folder that is not there is named', () => {
   assert.throws(() => sqliteStore('/nowhere/runs.db'), /there is no "\/nowhere"/);
+});
+
+test('a folder in which nothing can be written is told by name', (t) => {
+  const file = folderFor(t)('runs.db');
+  mkdirSync(`${file}-writer`);
+  assert.throws(() => sqliteStore(file), {
+    code: 'store_unusable',
+    message: `"${file}-writer" cannot be used: SQLITE_CANTOPEN.`,
+  });
 });
 
 test('a run that other charts saved is refused and kept', async (t) => {
