@@ -84,10 +84,18 @@ async function inProcess(
   return {
     client: createClient({
       baseUrl: 'http://127.0.0.1',
-      fetch: async (input, init) => app.fetch(new Request(input, init)),
+      fetch: async (input, init) =>
+        abortable(await app.fetch(new Request(input, init)), init?.signal),
     }),
     close: () => runtime.close({ graceMs }),
   };
+}
+
+/** Where there is no socket, nothing else ends the reading of an answer. */
+function abortable(response: Response, signal: AbortSignal | null | undefined): Response {
+  if (!signal || !response.body) return response;
+  const body = response.body.pipeThrough(new TransformStream(), { signal });
+  return new Response(body, response);
 }
 
 function openStore(db: string) {

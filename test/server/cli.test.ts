@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { call, type Turn } from '../../src/testing/index.ts';
 import { folderFor } from '../kit/folder.ts';
+import { held } from '../kit/served.ts';
 import { startStrictModel } from '../kit/strict-model.ts';
 import { atTerminal, keys, piped } from '../kit/terminal.ts';
 import { ask } from '../kit/turns.ts';
@@ -166,6 +167,17 @@ for (const [name, key] of [
     assert.match(again.screen(), /reports: .*white.*all/);
   });
 }
+
+test('who leaves with Ctrl-C while a model works is told how to go on', async (t) => {
+  const hold = held('done');
+  const { args, env } = await desk(t, hold.turn);
+  const at = atTerminal(t, ['chat', 'Hello', ...args], env);
+  await hold.asked;
+  await at.type('Desk thinks', keys.interrupt);
+  await at.type('The run is kept. Go on with it: cadenza resume run_', '');
+  hold.letGo();
+  assert.equal(await at.ended, 3);
+});
 
 test('what a model writes cannot command the terminal', async (t) => {
   const hostile = 'A\u001b]0;title\u0007\u001b[2J\u202eB';
