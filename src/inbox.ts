@@ -2,7 +2,7 @@
 import type { Core } from './core.ts';
 import { closedError } from './engine.ts';
 import { RequestError } from './errors.ts';
-import type { Known } from './identity.ts';
+import { type Known, known } from './identity.ts';
 import type { Question } from './questions/question.ts';
 import { notOpen } from './questions/refusals.ts';
 import type { RuntimeOptions } from './runtime-options.ts';
@@ -43,6 +43,7 @@ export function createInbox(core: Core, me: Known): Inbox {
     },
 
     async assign(questionId, assignee) {
+      if (assignee !== null) known({ userId: assignee });
       await found(questionId);
       if (!(await store.assign(tenantId, questionId, assignee))) throw notOpen(questionId);
       return found(questionId);
@@ -50,6 +51,7 @@ export function createInbox(core: Core, me: Known): Inbox {
 
     async claim(questionId, userId = me.userId) {
       if (userId === undefined) throw nobody();
+      known({ userId });
       const question = await found(questionId);
       checkMayAnswer(question, userId, mayAnswer);
       if (question.status !== 'open') throw notOpen(questionId);

@@ -49,7 +49,7 @@ export interface TenantRuntime {
    *
    * @param answers values by field name by question id, or in the short form, by field name
    * @throws RequestError `run_not_found`, `answer_invalid`, `answer_ambiguous`, `answer_conflict`,
-   *   `question_not_open`, `question_expired`, `not_allowed`, `run_finished`,
+   *   `question_not_open`, `question_expired`, `not_allowed`, `identity_invalid`, `run_finished`,
    *   `dependency_missing`, `definition_changed`, `snapshot_unreadable`; nothing was written
    */
   resume(runId: string, answers: Answers, options?: ResumeOptions): Promise<Run>;
@@ -122,7 +122,7 @@ export interface TenantRuntime {
   /**
    * Gives an open question to somebody, or to nobody with null.
    *
-   * @throws RequestError `question_not_found`, `question_not_open`
+   * @throws RequestError `question_not_found`, `question_not_open`, `identity_invalid`
    */
   assign(questionId: string, assignee: string | null): Promise<Question>;
 
@@ -131,7 +131,8 @@ export interface TenantRuntime {
    *
    * @param userId default: the user of this runtime
    *
-   * @throws RequestError `question_not_found`, `question_not_open`, `question_claimed`, `not_allowed`
+   * @throws RequestError `question_not_found`, `question_not_open`, `question_claimed`, `not_allowed`,
+   *   `identity_invalid`
    */
   claim(questionId: string, userId?: string): Promise<Question>;
 
@@ -153,7 +154,7 @@ export interface TenantRuntime {
    * Makes a secret that answers one question, once, without any other authentication: for a link in a
    * mail. It is told here and nowhere else; the store keeps its hash.
    *
-   * @throws RequestError `question_not_found`, `question_not_open`, `body_invalid`
+   * @throws RequestError `question_not_found`, `question_not_open`, `identity_invalid`, `body_invalid`
    */
   createAnswerToken(
     questionId: string,

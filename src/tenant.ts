@@ -3,7 +3,7 @@
 import { tokenMaker } from './answer-tokens.ts';
 import type { Core } from './core.ts';
 import { closedError } from './engine.ts';
-import type { Known } from './identity.ts';
+import { type Known, known } from './identity.ts';
 import { createInbox, foundQuestion } from './inbox.ts';
 import { createLists } from './lists.ts';
 import { checkPlace } from './log-readers.ts';
@@ -55,11 +55,12 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
       return callers.start(
         tenantId,
         () => createInSession(create, agent, (runId) => runtime.cancel(runId)),
-        (known) => (known ? moved(known.id, wait, known.logLength) : moved(run.id, wait, 0)),
+        (before) => (before ? moved(before.id, wait, before.logLength) : moved(run.id, wait, 0)),
       );
     },
 
     async resume(runId, answers, { userId = me.userId, wait = true } = {}) {
+      if (userId !== undefined) known({ userId });
       const before = started?.run?.runId === runId ? started.run : undefined;
       // Before it is refused: a refusal may be kept too.
       if (started) started.note({ runId, logLength: (await found(runId)).logLength });

@@ -179,3 +179,24 @@ test('an identity that could be stored as another one is refused', async (t) => 
     }
   }
 });
+
+test('whoever is named in code is held to the same form, and nothing is written', async (t) => {
+  const { ann } = await twoTenants(t);
+  const run = await start(ann);
+  const { id } = questionOf(run, 'p');
+  const calls: Readonly<Record<string, (userId: string) => Promise<unknown>>> = {
+    start: (userId) => ann.start({ message: 'Pay', userId }),
+    resume: (userId) => ann.resume(run.id, { [id]: yes }, { userId }),
+    assign: (userId) => ann.assign(id, userId),
+    claim: (userId) => ann.claim(id, userId),
+    createAnswerToken: (userId) => ann.createAnswerToken(id, { userId }),
+  };
+  for (const [name, ask] of Object.entries(calls)) {
+    // Null is nobody.
+    for (const who of unusable.filter((one) => one !== null)) {
+      const what = `${name} ${JSON.stringify(who).slice(0, 20)}`;
+      await assert.rejects(ask(who as string), { code: 'identity_invalid' }, what);
+    }
+  }
+  assert.deepEqual(await ann.list(), [run]);
+});
