@@ -2,7 +2,13 @@
  * Conversations as front ends know them that keep the history themselves and send all of it: what they
  * say anew is taken from it, and the rest is not believed. A conversation is a session with one team.
  */
-import { type Question, RequestError, type Run, type TenantRuntime } from '../src/index.ts';
+import {
+  type Question,
+  RequestError,
+  type Run,
+  shortened,
+  type TenantRuntime,
+} from '../src/index.ts';
 
 export interface Conversation {
   readonly runtime: TenantRuntime;
@@ -153,7 +159,7 @@ function named(questions: readonly Question[], id: string): Question {
   if (found) return found;
   throw new RequestError(
     'question_not_found',
-    `The conversation has no question "${id}". Nothing was answered.`,
+    `The conversation has no question "${shortened(id)}". Nothing was answered.`,
   );
 }
 

@@ -92,7 +92,7 @@ function isPrototype(key: string, value: unknown): boolean {
 
 /** The refusal of what stands at a path. */
 export function refusal(path: readonly string[], message: string): RequestError {
-  const pointer = pointerTo(path.slice(0, levelsMax)).toWellFormed();
+  const pointer = pointerTo(path.slice(0, levelsMax));
   return new RequestError('body_invalid', `The body does not fit: ${pointer || 'it'} ${message}.`, [
     { pointer, message },
   ]);

@@ -1,5 +1,6 @@
 /** Reads JSON bodies, and refuses what no schema would notice. */
 import type { Context, MiddlewareHandler } from 'hono';
+import { shortened } from '../src/index.ts';
 import { checkLengths, checkValue, refusal } from './json-value.ts';
 import { HttpError } from './problems.ts';
 
@@ -118,5 +119,5 @@ function repeated(text: string): Error {
     }
   }
   const path = open.map(({ at }) => at);
-  return refusal(path, `stands twice in one object: "${path.at(-1)}"`);
+  return refusal(path, `stands twice in one object: "${shortened(path.at(-1) ?? '')}"`);
 }

@@ -1,6 +1,7 @@
 /** What an app answers where it has no route: that there is none, or which methods there are. */
 import type { Context } from 'hono';
 import { basePath } from 'hono/route';
+import { shortened } from '../src/index.ts';
 import { notFound, problem } from './problems.ts';
 
 /** The routes of an app, as it lists them itself. */
@@ -14,7 +15,7 @@ export function missing(app: Routed): (c: Context) => Response {
     const methods = methodsAt(app, pathBelow(c) || '/');
     if (methods.length === 0) return notFound(c);
     c.header('Allow', methods.join(', '));
-    const detail = `${c.req.path} takes ${methods.join(', ')}, and not ${c.req.method}.`;
+    const detail = `${shortened(c.req.path)} takes ${methods.join(', ')}, and not ${c.req.method}.`;
     return problem(c, 'method_not_allowed', detail);
   };
 }

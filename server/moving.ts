@@ -6,6 +6,7 @@ import {
   RequestError,
   type Run,
   RunError,
+  shortened,
   type TenantRuntime,
 } from '../src/index.ts';
 import { errorsMax, HttpError, problemBodyOf } from './problems.ts';
@@ -18,7 +19,10 @@ export const teamParam = z.object({
 export function checkTeam({ teams }: Pick<TenantRuntime, 'teams'>, team: string): void {
   if (teams.includes(team)) return;
   const known = teams.map((name) => `"${name}"`).join(', ');
-  throw new HttpError('team_not_found', `There is no team "${team}". There is: ${known}.`);
+  throw new HttpError(
+    'team_not_found',
+    `There is no team "${shortened(team)}". There is: ${known}.`,
+  );
 }
 
 /** What keeps the server from serving for now: any client knows what to do with a 503 or 429. */

@@ -2,7 +2,13 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { described, type FieldError, RequestError, type RequestErrorCode } from '../src/index.ts';
+import {
+  described,
+  type FieldError,
+  RequestError,
+  type RequestErrorCode,
+  shortened,
+} from '../src/index.ts';
 import { requestIdOf } from './requests.ts';
 
 /** Codes of the HTTP layer itself; the others are those of `RequestError`. */
@@ -147,7 +153,7 @@ const failedInside = 'The request failed. Nothing that was acknowledged is lost.
 
 /** Answers where there is no route. */
 export function notFound(c: Context): Response {
-  return problem(c, 'route_not_found', `There is no ${c.req.method} ${c.req.path}.`);
+  return problem(c, 'route_not_found', `There is no ${c.req.method} ${shortened(c.req.path)}.`);
 }
 
 /** What only the HTTP layer knows: a body that cannot be read, a thing that is not there. */

@@ -7,6 +7,7 @@ import type { Question } from './questions/question.ts';
 import { notOpen } from './questions/refusals.ts';
 import type { RuntimeOptions } from './runtime-options.ts';
 import type { TenantRuntime } from './runtime-types.ts';
+import { shortened } from './text.ts';
 
 type Inbox = Pick<TenantRuntime, 'questions' | 'assign' | 'claim' | 'release'>;
 
@@ -23,10 +24,7 @@ export async function foundQuestion(
   if (core.isClosed()) throw closedError();
   const question = await core.store.question(tenantId, questionId);
   if (question) return question;
-  throw new RequestError(
-    'question_not_found',
-    `There is no question "${questionId.toWellFormed()}".`,
-  );
+  throw new RequestError('question_not_found', `There is no question "${shortened(questionId)}".`);
 }
 
 /** The part of a runtime that is about questions over all runs. */

@@ -98,6 +98,7 @@ export { type Backup, type BackupOptions, sqliteBackup } from './stores/sqlite-b
 export { type StoreReader, sqliteReader } from './stores/sqlite-reader.ts';
 export type { Store } from './stores/store.ts';
 export type { Figures, ModelFigures } from './telemetry/counts.ts';
+export { shortened } from './text.ts';
 export { prune } from './upkeep.ts';
 export type { AgentUsage, RunUsage } from './usage.ts';
 export type { Webhook } from './webhooks.ts';

@@ -13,6 +13,7 @@ import type { Question } from './questions/question.ts';
 import { tokenInvalid } from './questions/refusals.ts';
 import type { Answering } from './stores/answering.ts';
 import type { RunRow } from './stores/rows.ts';
+import { shortened } from './text.ts';
 
 /** A run, by its tenant and id. */
 export interface RunKey {
@@ -28,7 +29,7 @@ export interface RunKey {
 export async function foundRun(core: Core, { tenantId, runId }: RunKey): Promise<RunRow> {
   if (core.isClosed()) throw closedError();
   const row = await core.store.runOf(tenantId, runId);
-  if (!row) throw new RequestError('run_not_found', `There is no run "${runId.toWellFormed()}".`);
+  if (!row) throw new RequestError('run_not_found', `There is no run "${shortened(runId)}".`);
   return row;
 }
 

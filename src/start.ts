@@ -11,6 +11,7 @@ import { checkMessageId, checkSessionId } from './ids.ts';
 import type { StartOptions } from './runtime-options.ts';
 import type { NewRun, RunRow } from './stores/rows.ts';
 import type { Created } from './stores/tenant-store.ts';
+import { shortened } from './text.ts';
 
 /** The longest message, and the longest metadata as JSON, in UTF-16 units. */
 const textMax = 100_000;
@@ -40,7 +41,7 @@ export async function newRun(
   if (missing !== undefined) {
     throw new RequestError(
       'dependency_unknown',
-      `The runtime has no dependency "${missing.toWellFormed()}".`,
+      `The runtime has no dependency "${shortened(missing)}".`,
     );
   }
   const kept = jsonOf(metadata);
@@ -59,7 +60,7 @@ function teamUnknown(team: string, names: readonly string[]): RequestError {
   const known = names.map((name) => `"${name}"`).join(', ');
   return new RequestError(
     'team_unknown',
-    `There is no team "${team.toWellFormed()}". There is: ${known}.`,
+    `There is no team "${shortened(team)}". There is: ${known}.`,
     [{ pointer: '/team', message: `must be one of ${known}` }],
   );
 }

@@ -1,5 +1,6 @@
 /** Runs: listed, read, cancelled; and what a person allowed for a session. */
 import { createRoute, z } from '@hono/zod-openapi';
+import { shortened } from '../../src/index.ts';
 import { keyHeader, keyProblems, once } from '../once.ts';
 import { waitHeader, waitOf, whenSettled } from '../prefer.ts';
 import { HttpError } from '../problems.ts';
@@ -152,7 +153,10 @@ export function approvalRoutes(): Router {
   app.openapi(forget, async (c) => {
     const { id } = c.req.valid('param');
     if (await c.get('runtime').forgetApproval(id)) return c.json({ id }, 200);
-    throw new HttpError('approval_not_found', `There is no remembered approval "${id}".`);
+    throw new HttpError(
+      'approval_not_found',
+      `There is no remembered approval "${shortened(id)}".`,
+    );
   });
 
   return app;

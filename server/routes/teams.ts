@@ -1,7 +1,14 @@
 /** What is served: the teams, and the charts that they run. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
-import { type ActorKind, type Agent, chartOf, chartText, machineJson } from '../../src/index.ts';
+import {
+  type ActorKind,
+  type Agent,
+  chartOf,
+  chartText,
+  machineJson,
+  shortened,
+} from '../../src/index.ts';
 import { drawingBody } from '../look-body.ts';
 import { HttpError } from '../problems.ts';
 import { newRouter, type Router } from '../router.ts';
@@ -72,7 +79,7 @@ export function teamRoutes(): Router {
   app.openapi(chart, (c) => {
     const { name } = c.req.valid('param');
     if (!c.get('runtime').teams.includes(name)) {
-      throw new HttpError('team_not_found', `There is no team "${name}".`);
+      throw new HttpError('team_not_found', `There is no team "${shortened(name)}".`);
     }
     const { chart: which = 'agent', format = accepted() } = c.req.valid('query');
     c.header('Vary', 'Accept');
@@ -93,7 +100,7 @@ export function teamRoutes(): Router {
     if (!which.success) {
       throw new HttpError(
         'chart_not_found',
-        `There is no chart "${kind}". There is: agent, tool_call.`,
+        `There is no chart "${shortened(kind)}". There is: agent, tool_call.`,
       );
     }
     return c.json(drawingBody(chartOf(chartKind(which.data))), 200);

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Answer, Field, FieldValue, Path } from '../../machines/vocabulary.ts';
 import type { FieldError } from '../errors.ts';
-import { isDeeperThan } from '../text.ts';
+import { isDeeperThan, shortened } from '../text.ts';
 import type { Question } from './question.ts';
 
 /** The longest text that a person may fill in, in UTF-16 units. */
@@ -146,10 +146,10 @@ function fieldErrors(issue: z.core.$ZodIssue, values: unknown): FieldError[] {
   return [{ pointer: pointerTo(issue.path), message }];
 }
 
-/** An RFC 6901 pointer to the value at a path. */
+/** An RFC 6901 pointer to the value at a path. A key that is longer than any that is meant is cut. */
 export function pointerTo(path: readonly PropertyKey[]): string {
   return path
-    .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .map((part) => `/${shortened(String(part)).replaceAll('~', '~0').replaceAll('/', '~1')}`)
     .join('');
 }
 

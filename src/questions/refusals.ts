@@ -1,6 +1,7 @@
 /** Why an answer is not taken. */
 import { type FieldError, RequestError } from '../errors.ts';
 import type { RunRow } from '../stores/rows.ts';
+import { shortened } from '../text.ts';
 import type { Question } from './question.ts';
 
 /** The refusal of a token, the same for every reason: who guesses learns nothing. */
@@ -60,7 +61,7 @@ export function closedIn(run: RunRow, questions: readonly Question[], id: string
   const open = questions.filter((one) => one.status === 'open').map((one) => `"${one.id}"`);
   return new RequestError(
     'question_not_open',
-    `Run "${run.id}" has no open question "${id}". Open: ${open.join(', ') || 'none'}.`,
+    `Run "${run.id}" has no open question "${shortened(id)}". Open: ${open.join(', ') || 'none'}.`,
   );
 }
 

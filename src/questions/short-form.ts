@@ -5,7 +5,8 @@
 import type { Field } from '../../machines/vocabulary.ts';
 import { type FieldError, RequestError } from '../errors.ts';
 import type { RunRow } from '../stores/rows.ts';
-import { fieldsFor, isSameAnswer, readAnswer } from './fields.ts';
+import { shortened } from '../text.ts';
+import { fieldsFor, isSameAnswer, pointerTo, readAnswer } from './fields.ts';
 import type { Question } from './question.ts';
 import { closedIn, misfit, questionById } from './refusals.ts';
 
@@ -49,7 +50,10 @@ export function fromShortForm(
     }
     const fields = indexes.get(found) ?? new Map<string, number>();
     if (fields.has(fieldName)) {
-      errors.push({ pointer: `/${index}`, message: `gives "${fieldName}" a second time` });
+      errors.push({
+        pointer: `/${index}`,
+        message: `gives "${shortened(fieldName)}" a second time`,
+      });
     }
     indexes.set(found, fields.set(fieldName, index));
   }
@@ -57,14 +61,22 @@ export function fromShortForm(
   return [...indexes].map(([question, fields]) => ({
     question,
     values: valuesOf(question, fields, named),
-    locate: ({ pointer, message }) => {
-      const name = pointer.slice(1).split('/')[0] ?? '';
-      const index = fields.get(name);
-      return index === undefined
-        ? { pointer: '', message: `has no value for "${name}"` }
-        : { pointer: `/${index}/value`, message };
-    },
+    locate: (error) => located(error, fields),
   }));
+}
+
+/** @param fields the index of each field's value */
+function located(
+  { pointer, message }: FieldError,
+  fields: ReadonlyMap<string, number>,
+): FieldError {
+  if (pointer === '') return { pointer, message };
+  for (const [name, index] of fields) {
+    if (`${pointer}/`.startsWith(`${pointerTo([name])}/`)) {
+      return { pointer: `/${index}/value`, message };
+    }
+  }
+  return { pointer: '', message: `has no value for "${pointer.split('/')[1]}"` };
 }
 
 /**
