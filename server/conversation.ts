@@ -181,6 +181,6 @@ function checkComplete(questions: readonly Question[], runId: string, given: rea
   const names = missing.map(({ id }) => `"${id}"`).join(', ');
   throw new RequestError(
     'answer_invalid',
-    `Answer all open questions together: ${names} has no answer. Nothing was answered.`,
+    `Answer all open questions together: ${names} ${missing.length > 1 ? 'have' : 'has'} no answer. Nothing was answered.`,
   );
 }

@@ -16,14 +16,10 @@ import { problemBodyOf } from './problems.ts';
 import { about } from './requests.ts';
 import { newRouter, type Router } from './router.ts';
 import { eventStream } from './schemas/events.ts';
+import { wholeNumber } from './schemas/numbers.ts';
 import { problems } from './schemas/problems.ts';
 import { streamed } from './stream.ts';
 import { runBody } from './wire.ts';
-
-const place = z
-  .string()
-  .regex(/^\d{0,15}$/, 'must be a whole number of at most 15 digits')
-  .optional();
 
 const events = createRoute({
   method: 'get',
@@ -36,10 +32,16 @@ const events = createRoute({
   request: {
     params: z.object({ id: z.string().openapi({ description: 'The id of the run.' }) }),
     query: z.strictObject({
-      after: place.describe('The number of the last event that you have. Default 0.'),
+      after: wholeNumber(0)
+        .optional()
+        .describe('The number of the last event that you have. Default 0.'),
     }),
     headers: z.object({
-      'Last-Event-ID': place.describe('The same; browsers send it when they come back.'),
+      'Last-Event-ID': z
+        .string()
+        .regex(/^\d{0,15}$/, 'must be a whole number of at most 15 digits')
+        .optional()
+        .describe('The same; browsers send it when they come back.'),
     }),
   },
   responses: {

@@ -31,7 +31,7 @@ function check(value: unknown, path: string[]): void {
   // 1e400 is such a number.
   if (value === Infinity || value === -Infinity) throw refusal(path, 'is too large a number');
   if (typeof value !== 'object' || value === null) return;
-  if (path.length >= levelsMax) throw refusal(path, `is nested deeper than ${levelsMax} levels`);
+  if (path.length >= levelsMax) throw refusal(path, `must nest at most ${levelsMax} levels deep`);
   const depth = path.length;
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index += 1) {

@@ -55,7 +55,10 @@ export function toldOf(
   if (error instanceof RunError) return { code: error.code, message: error.message, errors: [] };
   const { code, detail } = problemBodyOf(c, error);
   const errors = error instanceof RequestError ? error.errors.slice(0, errorsMax) : [];
-  const places = errors.map(({ pointer, message }) => `${pointer || 'it'} ${message}`).join('; ');
+  const places = errors
+    .map(({ pointer, message }) => `${pointer || 'it'} ${message}`)
+    .filter((place) => !detail.includes(place))
+    .join('; ');
   return { code, message: places === '' ? detail : `${detail} (${places})`, errors };
 }
 

@@ -5,6 +5,7 @@
 import { z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { idempotencyKeyForm } from '../src/index.ts';
 import type { ProblemCode } from './problems.ts';
 import type { Env } from './router.ts';
 
@@ -12,6 +13,7 @@ import type { Env } from './router.ts';
 export const keyHeader = z.object({
   'idempotency-key': z
     .string()
+    .regex(idempotencyKeyForm)
     .optional()
     .describe(
       'Made up once for each request: 8 to 64 letters, digits, "_" and "-". For 24 hours the same request with it gets the same answer, with `Idempotency-Replayed: true` and whatever `Accept` and `Prefer` say then: JSON, with the id of the run, whose events can be followed. Only what was answered with a stream is answered anew, as they say, and moves nothing.',

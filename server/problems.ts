@@ -67,7 +67,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   body_too_large: { status: 413, title: 'The body is too large' },
   media_type_unsupported: { status: 415, title: 'The body must be JSON' },
   idempotency_key_reused: { status: 422, title: 'The key came with another request' },
-  body_invalid: { status: 422, title: 'The body does not fit the request' },
+  body_invalid: { status: 422, title: 'The body, the query or a header does not fit' },
   message_invalid: { status: 422, title: 'The message cannot be taken' },
   input_refused: { status: 422, title: 'The team does not take the message' },
   dependency_unknown: { status: 422, title: 'There is no such dependency' },

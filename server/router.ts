@@ -1,6 +1,6 @@
 /** A router whose routes refuse what does not fit their schemas, and know who asks. */
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
-import { type FieldError, pointerTo, RequestError, type TenantRuntime } from '../src/index.ts';
+import { fieldErrorsOf, RequestError, sentenceOf, type TenantRuntime } from '../src/index.ts';
 import { errorsMax } from './problems.ts';
 
 export interface Env {
@@ -19,26 +19,27 @@ export function newRouter(): Router {
   return new OpenAPIHono<Env>({
     defaultHook: (result) => {
       if (result.success) return;
-      throw misfit(result.target === 'json' ? 'body' : 'request', result.error.issues);
+      // What was sent, of which the types do not tell.
+      const { data } = result as { readonly data?: unknown };
+      throw misfit(result.target, result.error.issues, data);
     },
   });
 }
 
-function misfit(what: string, issues: readonly z.core.$ZodIssue[]): RequestError {
-  const errors = issues.slice(0, errorsMax).flatMap(fieldErrors);
-  const [first] = errors;
-  const where = first
-    ? `${first.pointer || `the ${what}`} ${first.message}`
-    : 'it is not an object';
-  return new RequestError('body_invalid', `The ${what} does not fit: ${where}.`, errors);
-}
-
-function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.slice(0, errorsMax).map((key) => ({
-      pointer: pointerTo([...issue.path, key]),
-      message: 'is not known',
-    }));
-  }
-  return [{ pointer: pointerTo(issue.path), message: issue.message }];
+/** @param target `json` for a body; else `query` or `header`, where names lead to texts */
+function misfit(target: string, issues: readonly z.core.$ZodIssue[], sent: unknown): RequestError {
+  const isBody = target === 'json';
+  const all = issues.slice(0, errorsMax).flatMap((issue) => {
+    const input = issue.path.reduce<unknown>((inside, key) => Object(inside)[key], sent);
+    const isRepeated = !isBody && Array.isArray(input);
+    const sentence = sentenceOf({ ...issue, input } as z.core.$ZodRawIssue);
+    return fieldErrorsOf(issue, isRepeated ? 'must be given once' : sentence);
+  });
+  // Of a list where a text belongs, zod tells besides that it is too short for one.
+  const told = new Set<string>();
+  const errors = all.filter((one) => !told.has(one.pointer) && told.add(one.pointer));
+  const [{ pointer, message } = { pointer: '', message: 'is of another form' }] = errors;
+  const where = isBody ? pointer || 'it' : `"${pointer.slice(1)}"`;
+  const what = isBody ? 'body' : target;
+  return new RequestError('body_invalid', `The ${what} does not fit: ${where} ${message}.`, errors);
 }

@@ -7,6 +7,9 @@ export const sessionIdForm = /^[A-Za-z0-9_-]{1,64}$/;
 /** The longest id of a message, in UTF-16 units. */
 export const messageIdMax = 256;
 
+/** What stands for a request that is sent again. */
+export const idempotencyKeyForm = /^[A-Za-z0-9_-]{8,64}$/;
+
 /** @throws RequestError `message_invalid` */
 export function checkSessionId(id: string): void {
   if (sessionIdForm.test(id)) return;

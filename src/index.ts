@@ -47,7 +47,7 @@ export {
 } from './errors.ts';
 export type { ExplainedActor, Explanation, LegalEvent } from './explain/explanation.ts';
 export type { Identity } from './identity.ts';
-export { messageIdMax, sessionIdForm } from './ids.ts';
+export { idempotencyKeyForm, messageIdMax, sessionIdForm } from './ids.ts';
 export type { LogEvent, LoggedCall, LoggedQuestion } from './log-events.ts';
 export type { BreakerOptions } from './models/breaker.ts';
 export type { Capabilities, Provider } from './models/capabilities.ts';
@@ -74,6 +74,7 @@ export type { Hooks, Notice, QuestionNotice, SettledNotice } from './notices.ts'
 export type { RepeatableRequest, Response } from './once.ts';
 export type { Answers, AnswersById } from './questions/answers.ts';
 export { answerJsonSchema, pointerTo } from './questions/fields.ts';
+export { fieldErrorsOf, sentenceOf } from './questions/misfits.ts';
 export type { Deadline, Question, QuestionDraft } from './questions/question.ts';
 export type { FieldAnswer } from './questions/short-form.ts';
 export type { Actor, Revision, RevisionFilter, Transition } from './revisions.ts';

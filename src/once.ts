@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { RequestError } from './errors.ts';
 import type { Known } from './identity.ts';
+import { idempotencyKeyForm } from './ids.ts';
 import type { KeyedRequest, KeyedRun } from './stores/keyed.ts';
 import type { TenantStore } from './stores/tenant-store.ts';
 
@@ -34,8 +35,6 @@ export interface Started {
   /** Notes which run it is about. */
   note(run: KeyedRun): void;
 }
-
-const keyPattern = /^[A-Za-z0-9_-]{8,64}$/;
 
 /** The requests of one runtime that carry a key. */
 export class Requests {
@@ -94,7 +93,7 @@ export class Requests {
 }
 
 function checkKey(key: string): void {
-  if (keyPattern.test(key)) return;
+  if (idempotencyKeyForm.test(key)) return;
   throw new RequestError(
     'idempotency_key_invalid',
     'An idempotency key is 8 to 64 letters, digits, "_" and "-", made up once for each request.',

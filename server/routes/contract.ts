@@ -149,7 +149,7 @@ function documentOf(app: Router, isGuarded: boolean, base: string) {
       title: 'Cadenza',
       version: '1',
       description:
-        'Runs teams of LLM agents that may ask a person. Bodies are JSON in snake_case; keys that are not known are refused. Every error is a problem document (RFC 9457) with a stable `code`; a path that takes other methods answers 405 with `Allow`, and any path 400, 408, 431 or 503 where a request cannot be read, takes too long to arrive, has too large a head, or comes on a connection too many. The page for people, at the root, and the files that it loads are no part of this contract.',
+        'Runs teams of LLM agents that may ask a person. Bodies are JSON in snake_case; keys that are not known are refused, and the length of a text counts UTF-16 units. Every error is a problem document (RFC 9457) with a stable `code`; a path that takes other methods answers 405 with `Allow`, and any path 400, 408, 431 or 503 where a request cannot be read, takes too long to arrive, has too large a head, or comes on a connection too many. The page for people, at the root, and the files that it loads are no part of this contract.',
     },
     servers: [{ url: base }],
     ...(isGuarded ? { security: [{ bearer: [] }] } : {}),

@@ -22,7 +22,11 @@ export const problemSchema = z
     errors: z
       .array(
         z.strictObject({
-          pointer: z.string().describe('A JSON pointer (RFC 6901) into the body or the query.'),
+          pointer: z
+            .string()
+            .describe(
+              'A JSON pointer (RFC 6901) into the body; or `/` and the name of a parameter of the query, or of a header, as `detail` says. A key of more than 200 characters is cut, and ends in `…`.',
+            ),
           message: z.string(),
         }),
       )

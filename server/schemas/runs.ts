@@ -1,6 +1,7 @@
 /** Runs on the wire: how they are started, resumed, told of and listed. */
 import { z } from '@hono/zod-openapi';
 import { type Failure, sessionIdForm } from '../../src/index.ts';
+import { wholeNumber } from './numbers.ts';
 import { id, questionSchema } from './questions.ts';
 import { usageSchema } from './usage.ts';
 
@@ -29,7 +30,8 @@ const approvedQuery = z
     query: z.unknown().describe("The person's value. Text is read as the field's type."),
     question_id: z.string().optional().describe('Needed where two questions share a field name.'),
   })
-  .openapi('ApprovedQuery');
+  // Zod takes any value for none.
+  .openapi('ApprovedQuery', { required: ['field_name', 'query'] });
 
 /** At most one value for each field of a run's questions; far more than any form has. */
 const answersMax = 1_000;
@@ -51,10 +53,11 @@ export const resumeBody = z
   })
   .refine(
     (body) => (body.approved_queries === undefined) !== (body.answers === undefined),
-    'needs either answers or approved_queries',
+    'needs either answers or approved_queries, not both',
   )
   .openapi('ResumeBody', {
     description: 'Either `answers` or `approved_queries`.',
+    oneOf: [{ required: ['answers'] }, { required: ['approved_queries'] }],
     example: { run_id: 'run_9f9be299', answers: { q_9f9b_3_0: { question_1: 'black' } } },
   });
 
@@ -173,7 +176,7 @@ export const runsQuery = z.strictObject({
   team: id.optional(),
   status: statusSchema.optional(),
   after: id.optional().describe('Continue after the run with this id.'),
-  limit: z.coerce.number().int().min(1).max(200).optional().describe('Default 50.'),
+  limit: wholeNumber(1, 200).optional().describe('Default 50.'),
 });
 
 export const runList = z

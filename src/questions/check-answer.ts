@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { Answer } from '../../machines/vocabulary.ts';
 import type { FunctionTool } from '../define/tool.ts';
 import type { FieldError } from '../errors.ts';
-import { pointerTo } from './fields.ts';
+import { fieldErrorsOf, sentenceOf } from './misfits.ts';
 import type { Question } from './question.ts';
 
 /**
@@ -35,7 +35,10 @@ export function userValues(tool: FunctionTool, answer: Answer): Record<string, u
 }
 
 async function misfits(schema: z.ZodType, value: unknown, at: string): Promise<FieldError[]> {
-  const read = await schema.safeParseAsync(value);
+  // Where the schema has a sentence of its own, that is told.
+  const read = await schema.safeParseAsync(value, { error: sentenceOf });
   if (read.success) return [];
-  return read.error.issues.map(({ path, message }) => ({ pointer: at + pointerTo(path), message }));
+  return read.error.issues
+    .flatMap((issue) => fieldErrorsOf(issue))
+    .map(({ pointer, message }) => ({ pointer: at + pointer, message }));
 }
