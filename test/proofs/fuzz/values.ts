@@ -33,9 +33,26 @@ const rawValues: readonly string[] = [
   '/* */ 1',
   nested(31),
   nested(33),
+];
+
+/** What cannot be made a text, or only by more calls inside each other than there may be. */
+const trapValues: readonly string[] = [
   nested(5_000),
   nested(5_000, '{"a":', '}'),
   '[{"toString":1,"valueOf":2,"then":3,"toJSON":4}]',
+];
+
+/** What JavaScript or a library asks whatever it is given for; most of all how long it is. */
+const askedFor: readonly string[] = [
+  'length',
+  'length',
+  'length',
+  'size',
+  'toString',
+  'valueOf',
+  'then',
+  'constructor',
+  'message',
 ];
 
 /** Values that are wider than any that is meant; they take their time, so they are rare. */
@@ -45,7 +62,7 @@ const wideValues: readonly string[] = [
   `{${Array.from({ length: 45_000 }, (_, index) => `"k${index}":0`).join(',')}}`,
 ];
 
-const allRaw = [...rawValues, ...wideValues];
+const allRaw = [...rawValues, ...trapValues, ...wideValues];
 
 const hostileTexts: readonly string[] = [
   '',
@@ -113,13 +130,13 @@ const levelsMax = 4;
 /** Any JSON at all, a few levels deep. */
 export function anyValue(dice: Dice, levels = levelsMax): unknown {
   if (levels === levelsMax && dice.oneIn(800)) {
-    return mark(rawValues.length + dice.below(wideValues.length));
+    return mark(allRaw.length - 1 - dice.below(wideValues.length));
   }
   const kind = dice.below(levels > 0 ? 8 : 5);
   if (kind === 0) return hostileText(dice);
   if (kind === 1) return dice.pick(hostileNumbers);
   if (kind === 2) return dice.pick([true, false, null]);
-  if (kind === 3) return mark(dice.below(rawValues.length));
+  if (kind === 3) return mark(dice.below(rawValues.length + trapValues.length));
   if (kind === 4) return Array.from({ length: dice.below(20) }, () => dice.below(1_000)).join('');
   const size = dice.oneIn(60) ? 2_000 : dice.below(5);
   const inside = () => anyValue(dice, size > 100 ? 0 : levels - 1);
@@ -132,10 +149,17 @@ export function anyValue(dice: Dice, levels = levelsMax): unknown {
   );
 }
 
+/** What looks like anything but an object to whoever asks it for one thing, and ends them by the answer. */
+function trap(dice: Dice): unknown {
+  return { [dice.pick(askedFor)]: mark(rawValues.length + dice.below(trapValues.length)) };
+}
+
 /** A value with one thing in it that is not as it was. */
 export function spoiled(dice: Dice, value: unknown): unknown {
   const isInside = typeof value === 'object' && value !== null && !dice.oneIn(6);
-  if (!isInside) return anyValue(dice);
+  // Above all where a text belongs: whoever wants one asks it for more than others do.
+  if (!isInside)
+    return dice.oneIn(typeof value === 'string' ? 3 : 12) ? trap(dice) : anyValue(dice);
   if (Array.isArray(value)) {
     if (value.length === 0 || dice.oneIn(4)) return [...value, anyValue(dice)];
     const at = dice.below(value.length);
