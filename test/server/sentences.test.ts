@@ -7,6 +7,7 @@ import { sentenceOf } from '../../src/index.ts';
 import { call } from '../../src/testing/index.ts';
 import { ask } from '../kit/contract.ts';
 import { pausingRuntime, questionOf } from '../kit/pauses.ts';
+import { ask as askFor } from '../kit/turns.ts';
 
 const json = { 'content-type': 'application/json' };
 
@@ -77,6 +78,34 @@ test('changed arguments are told of in the same words', async (t) => {
     ['/to', 'must be text'],
   ]);
   assert.deepEqual(await errorsOf({ amount: 0, to: 'Bob' }), [['/amount', 'must be at least 1']]);
+});
+
+test('a stream tells once what does not fit, and how many questions have no answer', async (t) => {
+  const asks = [askFor('a', 'city'), askFor('b', 'city'), askFor('c', 'city')];
+  const kit = await pausingRuntime(t, { Desk: [asks] });
+  const run = await kit.runtime.start({ message: 'Work' });
+  const app = createApp(kit.runtime);
+  const [a, b, c] = ['a', 'b', 'c'].map((callId) => questionOf(run, callId).id);
+  const errorOf = async (input: object) => {
+    const body = JSON.stringify({ threadId: run.sessionId, runId: 'r', messages: [], ...input });
+    const { text } = await ask(app, 'POST', '/agui/Desk', { body, headers: json });
+    return JSON.parse(text.split('data: ').at(-1) ?? '').message;
+  };
+  const answers = (...ids: readonly (string | undefined)[]) => ({
+    resume: ids.map((interruptId) => ({ interruptId, status: 'cancelled' })),
+  });
+  assert.equal(
+    await errorOf({ messages: [{ id: 'm', role: 'user', content: '\0' }] }),
+    'The body does not fit: /messages/0/content must be well-formed text without NUL.',
+  );
+  assert.equal(
+    await errorOf(answers(a, b)),
+    `Answer all open questions together: "${c}" has no answer. Nothing was answered.`,
+  );
+  assert.equal(
+    await errorOf(answers(a)),
+    `Answer all open questions together: "${b}", "${c}" have no answer. Nothing was answered.`,
+  );
 });
 
 test('every kind of misfit has a sentence, and the words of a schema’s author come first', () => {

@@ -4,6 +4,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Field, FieldType } from '../../machines/vocabulary.ts';
 import { answerHash, answerJsonSchema, readAnswer } from '../../src/questions/fields.ts';
+import type { Question } from '../../src/questions/question.ts';
+import { fromShortForm } from '../../src/questions/short-form.ts';
+import type { RunRow } from '../../src/stores/rows.ts';
 
 const choices = ['a', 'b', 'c'];
 
@@ -143,4 +146,18 @@ test('a value that nests too deeply is refused, and no stack overflows', () => {
   assert.deepEqual('errors' in read && read.errors, [
     { pointer: '', message: 'must nest at most 64 levels deep' },
   ]);
+});
+
+test('what does not fit an answer in the short form is found by its pointer', () => {
+  const names = ['a', 'a/b', 'c'];
+  const fields = names.map((name) => field(name, 'string'));
+  const question = { id: 'q_1', status: 'open', fields, answer: undefined } as unknown as Question;
+  const answers = ['a', 'a/b'].map((fieldName) => ({ fieldName, value: 1 }));
+  const [given] = fromShortForm({ status: 'input_required' } as RunRow, [question], answers);
+  const located = (pointer: string) => given?.locate({ pointer, message: 'must be text' });
+  assert.deepEqual(located('/a'), { pointer: '/0/value', message: 'must be text' });
+  assert.deepEqual(located('/a/deeper'), { pointer: '/0/value', message: 'must be text' });
+  assert.deepEqual(located('/a~1b'), { pointer: '/1/value', message: 'must be text' });
+  assert.deepEqual(located('/c'), { pointer: '', message: 'has no value for "c"' });
+  assert.deepEqual(located(''), { pointer: '', message: 'must be text' }, 'of the whole form');
 });
