@@ -130,6 +130,8 @@ function check(asked: FuzzRequest, answer: Answer, isStrict: boolean): void {
   else assert.deepEqual(misfits(JSON.parse(text), 'components', 'schemas', 'Problem'), []);
   if (status >= 400) assert.equal(JSON.parse(text).status, status);
   assert.doesNotMatch(text, /node_modules|\.ts:\d+|SQLITE_|SqliteError|ZodError/);
+  if (status >= 400)
+    assert.doesNotMatch(text, /Invalid (input|option)|Too (big|small)|Unrecognized/);
   if (status >= 300) return;
   const { responses, requestBody } = asked.route.operation;
   if (isStrict) assert.ok(!responses['401'], 'a stranger is let in');
