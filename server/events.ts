@@ -16,7 +16,7 @@ import { problemBodyOf } from './problems.ts';
 import { about } from './requests.ts';
 import { newRouter, type Router } from './router.ts';
 import { eventStream } from './schemas/events.ts';
-import { wholeNumber } from './schemas/numbers.ts';
+import { queryNumber } from './schemas/numbers.ts';
 import { problems } from './schemas/problems.ts';
 import { streamed } from './stream.ts';
 import { runBody } from './wire.ts';
@@ -32,7 +32,7 @@ const events = createRoute({
   request: {
     params: z.object({ id: z.string().openapi({ description: 'The id of the run.' }) }),
     query: z.strictObject({
-      after: wholeNumber(0)
+      after: queryNumber(0)
         .optional()
         .describe('The number of the last event that you have. Default 0.'),
     }),

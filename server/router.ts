@@ -1,6 +1,6 @@
 /** A router whose routes refuse what does not fit their schemas, and know who asks. */
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
-import { fieldErrorsOf, RequestError, sentenceOf, type TenantRuntime } from '../src/index.ts';
+import { fieldErrorsOf, misfitSentence, RequestError, type TenantRuntime } from '../src/index.ts';
 import { errorsMax } from './problems.ts';
 
 export interface Env {
@@ -32,7 +32,7 @@ function misfit(target: string, issues: readonly z.core.$ZodIssue[], sent: unkno
   const all = issues.slice(0, errorsMax).flatMap((issue) => {
     const input = issue.path.reduce<unknown>((inside, key) => Object(inside)[key], sent);
     const isRepeated = !isBody && Array.isArray(input);
-    const sentence = sentenceOf({ ...issue, input } as z.core.$ZodRawIssue);
+    const sentence = misfitSentence({ ...issue, input } as z.core.$ZodRawIssue);
     return fieldErrorsOf(issue, isRepeated ? 'must be given once' : sentence);
   });
   // Of a list where a text belongs, zod tells besides that it is too short for one.

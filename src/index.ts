@@ -74,7 +74,7 @@ export type { Hooks, Notice, QuestionNotice, SettledNotice } from './notices.ts'
 export type { RepeatableRequest, Response } from './once.ts';
 export type { Answers, AnswersById } from './questions/answers.ts';
 export { answerJsonSchema, pointerTo } from './questions/fields.ts';
-export { fieldErrorsOf, sentenceOf } from './questions/misfits.ts';
+export { fieldErrorsOf, misfitSentence } from './questions/misfits.ts';
 export type { Deadline, Question, QuestionDraft } from './questions/question.ts';
 export type { FieldAnswer } from './questions/short-form.ts';
 export type { Actor, Revision, RevisionFilter, Transition } from './revisions.ts';

@@ -1,6 +1,6 @@
 /** Why a run stands where it stands, and what each of its steps did, on the wire. */
 import { z } from '@hono/zod-openapi';
-import { wholeNumber } from './numbers.ts';
+import { queryNumber } from './numbers.ts';
 import { statusSchema } from './runs.ts';
 import { actorKind } from './teams.ts';
 
@@ -100,12 +100,12 @@ const revision = z
   .openapi('Revision', { description: 'A step of a run.' });
 
 export const revisionsQuery = z.strictObject({
-  after: wholeNumber(0)
+  after: queryNumber(0)
     .optional()
     .describe(
       "Continue after this revision. Default 0. The newest n come after the explanation's `revision` less n.",
     ),
-  limit: wholeNumber(1, 200).optional().describe('Default 50.'),
+  limit: queryNumber(1, 200).optional().describe('Default 50.'),
 });
 
 export const revisionList = z

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 
 /** A whole number in decimal digits, and nothing that JavaScript would take for one besides. */
-export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
+export function queryNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
   const isWhole = (text: string) =>
     /^\d{1,16}$/.test(text) && Number(text) >= min && Number(text) <= max;
   return z

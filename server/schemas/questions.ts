@@ -1,6 +1,6 @@
 /** Questions on the wire: their fields, the answers that fit, and how they are listed. */
 import { z } from '@hono/zod-openapi';
-import { wholeNumber } from './numbers.ts';
+import { queryNumber } from './numbers.ts';
 
 /** The id of a run, a question or a session in a path or a query. */
 export const id = z.string().min(1).max(200);
@@ -137,9 +137,9 @@ export const questionsQuery = z.strictObject({
   status: z.enum(states).optional().describe('Default `open`.'),
   assignee: id.optional(),
   claimed_by: id.optional(),
-  older_than_ms: wholeNumber(0).optional().describe('Opened at least so many milliseconds ago.'),
+  older_than_ms: queryNumber(0).optional().describe('Opened at least so many milliseconds ago.'),
   after: id.optional().describe('Continue after the question with this id.'),
-  limit: wholeNumber(1, 200).optional().describe('Default 50.'),
+  limit: queryNumber(1, 200).optional().describe('Default 50.'),
 });
 
 export const questionList = z

@@ -1,7 +1,7 @@
 /** Runs on the wire: how they are started, resumed, told of and listed. */
 import { z } from '@hono/zod-openapi';
 import { type Failure, sessionIdForm } from '../../src/index.ts';
-import { wholeNumber } from './numbers.ts';
+import { queryNumber } from './numbers.ts';
 import { id, questionSchema } from './questions.ts';
 import { usageSchema } from './usage.ts';
 
@@ -176,7 +176,7 @@ export const runsQuery = z.strictObject({
   team: id.optional(),
   status: statusSchema.optional(),
   after: id.optional().describe('Continue after the run with this id.'),
-  limit: wholeNumber(1, 200).optional().describe('Default 50.'),
+  limit: queryNumber(1, 200).optional().describe('Default 50.'),
 });
 
 export const runList = z

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { Answer } from '../../machines/vocabulary.ts';
 import type { FunctionTool } from '../define/tool.ts';
 import type { FieldError } from '../errors.ts';
-import { fieldErrorsOf, sentenceOf } from './misfits.ts';
+import { fieldErrorsOf, misfitSentence } from './misfits.ts';
 import type { Question } from './question.ts';
 
 /**
@@ -36,7 +36,7 @@ export function userValues(tool: FunctionTool, answer: Answer): Record<string, u
 
 async function misfits(schema: z.ZodType, value: unknown, at: string): Promise<FieldError[]> {
   // Where the schema has a sentence of its own, that is told.
-  const read = await schema.safeParseAsync(value, { error: sentenceOf });
+  const read = await schema.safeParseAsync(value, { error: misfitSentence });
   if (read.success) return [];
   return read.error.issues
     .flatMap((issue) => fieldErrorsOf(issue))

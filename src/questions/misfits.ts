@@ -21,7 +21,7 @@ export function fieldErrorsOf(issue: z.core.$ZodIssue, sentence = issue.message)
  * What an issue says, with the value that it is about: an error map of zod. Undefined where there is
  * nothing better to say than what the schema or zod says.
  */
-export function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
+export function misfitSentence(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.input === undefined && issue.code !== 'custom') return 'is missing';
   switch (issue.code) {
     case 'invalid_type':

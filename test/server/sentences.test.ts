@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as z from 'zod';
 import { createApp } from '../../server/app.ts';
-import { sentenceOf } from '../../src/index.ts';
+import { misfitSentence } from '../../src/index.ts';
 import { call } from '../../src/testing/index.ts';
 import { ask } from '../kit/contract.ts';
 import { pausingRuntime, questionOf } from '../kit/pauses.ts';
@@ -131,7 +131,7 @@ test('every kind of misfit has a sentence, and the words of a schema’s author 
     one: 2,
     either: 3,
   };
-  const read = schema.safeParse({ ...given, own: 4, code: 'b' }, { error: sentenceOf });
+  const read = schema.safeParse({ ...given, own: 4, code: 'b' }, { error: misfitSentence });
   assert.deepEqual(
     read.error?.issues.map(({ path, message }) => `${path.join()} ${message}`),
     [
