@@ -31,7 +31,6 @@ export {
   type ToolContext,
   type ToolOptions,
 } from './define/tool.ts';
-export { described } from './described.ts';
 export { type Diagnosis, diagnose } from './diagnose.ts';
 export type { RetryOptions } from './effects/attempts.ts';
 export type { ReportError } from './effects/perform.ts';
@@ -47,7 +46,6 @@ export {
 } from './errors.ts';
 export type { ExplainedActor, Explanation, LegalEvent } from './explain/explanation.ts';
 export type { Identity } from './identity.ts';
-export { idempotencyKeyForm, messageIdMax, sessionIdForm } from './ids.ts';
 export type { LogEvent, LoggedCall, LoggedQuestion } from './log-events.ts';
 export type { BreakerOptions } from './models/breaker.ts';
 export type { Capabilities, Provider } from './models/capabilities.ts';
@@ -73,8 +71,6 @@ export type { Price } from './models/usage.ts';
 export type { Hooks, Notice, QuestionNotice, SettledNotice } from './notices.ts';
 export type { RepeatableRequest, Response } from './once.ts';
 export type { Answers, AnswersById } from './questions/answers.ts';
-export { answerJsonSchema, pointerTo } from './questions/fields.ts';
-export { fieldErrorsOf, misfitSentence } from './questions/misfits.ts';
 export type { Deadline, Question, QuestionDraft } from './questions/question.ts';
 export type { FieldAnswer } from './questions/short-form.ts';
 export type { Actor, Revision, RevisionFilter, Transition } from './revisions.ts';
@@ -99,7 +95,14 @@ export { type Backup, type BackupOptions, sqliteBackup } from './stores/sqlite-b
 export { type StoreReader, sqliteReader } from './stores/sqlite-reader.ts';
 export type { Store } from './stores/store.ts';
 export type { Figures, ModelFigures } from './telemetry/counts.ts';
-export { shortened } from './text.ts';
 export { prune } from './upkeep.ts';
 export type { AgentUsage, RunUsage } from './usage.ts';
 export type { Webhook } from './webhooks.ts';
+
+// What a server needs beside a runtime to speak as that of `cadenza/server` does:
+
+export { described } from './described.ts';
+export { idempotencyKeyForm, messageIdMax, sessionIdForm } from './ids.ts';
+export { answerJsonSchema, pointerTo } from './questions/fields.ts';
+export { fieldErrorsOf, misfitSentence } from './questions/misfits.ts';
+export { shortened } from './text.ts';
