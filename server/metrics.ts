@@ -15,13 +15,17 @@ export function metricsText(figures: Figures): string {
   return [...ofNow(figures), ...sinceStart(figures), ...ofProcess()].map(written).join('');
 }
 
-function ofNow({ runs, openQuestions, oldestQuestionAt, effects, deliveries }: Figures): Metric[] {
+function ofNow(figures: Figures): Metric[] {
+  const { runs, heldBack, openQuestions, oldestQuestionAt, effects, deliveries } = figures;
   const age = oldestQuestionAt === null ? 0 : (Date.now() - oldestQuestionAt) / 1_000;
   return [
     gauge('cadenza_runs', 'Runs that have not ended, by status.', [
       [runs.working, { status: 'working' }],
       [runs.queued, { status: 'queued' }],
       [runs.inputRequired, { status: 'input_required' }],
+    ]),
+    gauge('cadenza_runs_held_back', 'Working runs that go on as soon as fewer are at work.', [
+      [heldBack],
     ]),
     gauge('cadenza_questions_open', 'Questions that wait for a person.', [[openQuestions]]),
     gauge('cadenza_questions_oldest_age_seconds', 'Age of the oldest open question.', [[age]]),

@@ -21,10 +21,9 @@ export class Callers {
   }
 
   /** Waits for a run to settle. */
-  whenSettled({ tenantId, runId }: RunKey): Promise<Run> {
+  whenSettled(runId: string): Promise<Run> {
     this.#telemetry.called(runId);
     const settled = readSettled(this.#store, runId, this.#engine);
-    this.#room.note(runId, tenantId);
     const returned = () => this.#telemetry.returned(runId);
     settled.then(returned, returned);
     return this.awaited(settled);
@@ -39,30 +38,30 @@ export class Callers {
   }
 
   /** Lets a run go on, and waits for nothing. */
-  letGoOn({ tenantId, runId }: RunKey): void {
+  letGoOn(runId: string): void {
     this.#telemetry.called(runId);
     this.#engine.advanceSoon(runId);
-    this.#room.note(runId, tenantId);
     setImmediate(() => this.#telemetry.returned(runId));
   }
 
   /**
-   * Begins a run of a tenant, and lets it go on.
+   * Begins a run, and lets it go on.
    *
+   * @param begin writes it, or tells which run stands in its place
    * @throws RequestError `too_many_runs`, `too_many_tenant_runs` if so many are at work already
    */
   async start<T>(
-    tenantId: string,
-    begin: () => Promise<T>,
-    goOn: (begun: T) => Promise<Run>,
+    run: RunKey,
+    begin: () => Promise<T | undefined>,
+    goOn: (known: T | undefined) => Promise<Run>,
   ): Promise<Run> {
-    const isAtWork = this.#room.enter(tenantId, this.#engine.atWork);
+    this.#room.enter(run);
     try {
-      const begun = await begin();
-      // Not awaited: from here on the engine counts it.
-      return goOn(begun);
+      const known = await begin();
+      if (known) this.#room.leave(run.runId);
+      return await goOn(known);
     } finally {
-      isAtWork();
+      this.#engine.rest(run.runId);
     }
   }
 

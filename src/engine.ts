@@ -21,7 +21,7 @@ export class Engine {
   readonly #store: Store;
   readonly #takeUp: TakeUp;
   readonly #onWake: (runId: string) => void;
-  readonly #effects = new RunningEffects();
+  readonly #effects = new RunningEffects((runId) => this.rest(runId));
   readonly #deadlines: Deadlines;
   readonly #wakes: Wakes;
   readonly #deliveries: Deliveries;
@@ -97,6 +97,7 @@ export class Engine {
       .catch(() => undefined)
       .then(() => {
         if (this.#steps.get(runId) === quiet) this.#steps.delete(runId);
+        this.rest(runId);
       });
     this.#steps.set(runId, quiet);
     return next;
@@ -120,7 +121,7 @@ export class Engine {
         if (row && (row.status !== 'working' || row.queued)) return row;
         if (row && (await this.#store.stall(row.tenantId, runId))) return row;
         this.checkStuck(runId);
-        if (this.#closed && !this.#effects.runIds().includes(runId)) throw closedError();
+        if (this.#closed && !this.#effects.has(runId)) throw closedError();
         await woken.promise;
       } finally {
         waiting.delete(woken.resolve);
@@ -134,9 +135,15 @@ export class Engine {
     if (this.#stuck.has(runId)) throw this.#stuck.get(runId);
   }
 
-  /** The runs that are at work in this process. */
-  get atWork(): ReadonlySet<string> {
-    return new Set([...this.#steps.keys(), ...this.#effects.runIds()]);
+  /** Whether a run goes on as soon as fewer are at work. */
+  isHeldBack(runId: string): boolean {
+    return this.#performer.room.isHeldBack(runId);
+  }
+
+  /** Lets another run have the place of one of which nothing is under way. */
+  rest(runId: string): void {
+    if (this.#steps.has(runId) || this.#effects.has(runId)) return;
+    this.#performer.room.leave(runId);
   }
 
   /**
@@ -147,6 +154,7 @@ export class Engine {
     this.#closed = true;
     this.#deadlines.close();
     await this.#wakes.close();
+    this.#performer.room.close();
     for (const runId of this.#waiting.keys()) this.#wake(runId);
     const grace = setTimeout(() => this.#effects.abort(closedError()), graceMs);
     await Promise.all([this.#effects.idle(), this.#deliveries.close(graceMs)]);
@@ -184,8 +192,8 @@ export class Engine {
 
   /** @param insists whether somebody asked for this try */
   #begin(effect: Effect, insists = false): void {
-    if (this.#closed) return;
     const { runId, id: effectId } = effect;
+    if (this.#closed || this.#performer.room.isHeldBack(runId, effectId)) return;
     this.#effects.begin(effect, async (signal) => {
       try {
         const how = { signal, insists };

@@ -1,21 +1,32 @@
 /** How many runs may be at work at once in this process: of all tenants, and of one. */
 import { DefinitionError, RequestError } from './errors.ts';
 import { defaultTenant } from './identity.ts';
+import type { RunKey } from './resume.ts';
 
 export interface RoomOptions {
   readonly runsAtOnce?: number;
   readonly runsPerTenant?: number;
 }
 
-/** Who is at work, and who may begin. */
+/** A run that waits for a place, with the effects of it that wait, each with what it is told then. */
+interface HeldBack {
+  readonly tenantId: string;
+  readonly effects: Map<string, (mayBegin: boolean) => void>;
+}
+
+/**
+ * Who is at work, who may begin, and who waits for a place. A run that is started is refused when there
+ * is none; one that goes on was acknowledged already, so it waits in line.
+ */
 export class Room {
   readonly #max: number;
   /** Undefined: half of all, for tenants that have a name. */
   readonly #maxOfTenant: number | undefined;
-  /** The runs that are being written, and are not at work yet: how many, by tenant. */
-  readonly #starting = new Map<string, number>();
-  /** Whose runs are. Those that are at work no longer are forgotten in time. */
-  readonly #tenants = new Map<string, string>();
+  /** The runs at work, with whose they are. */
+  readonly #inside = new Map<string, string>();
+  /** Those that wait, the first come first. */
+  readonly #heldBack = new Map<string, HeldBack>();
+  #closed = false;
 
   /** @throws DefinitionError `limit_unusable` */
   constructor({ runsAtOnce = 250, runsPerTenant }: RoomOptions) {
@@ -25,44 +36,89 @@ export class Room {
     this.#maxOfTenant = runsPerTenant;
   }
 
-  /** Notes whose a run is that goes on. */
-  note(runId: string, tenantId: string): void {
-    this.#tenants.set(runId, tenantId);
+  /** How many runs wait for a place. */
+  get heldBack(): number {
+    return this.#heldBack.size;
+  }
+
+  /** Whether a run waits for a place; or one effect of it, if that is named. */
+  isHeldBack(runId: string, effectId?: string): boolean {
+    const held = this.#heldBack.get(runId);
+    return effectId === undefined ? held !== undefined : held?.effects.has(effectId) === true;
   }
 
   /**
-   * Makes room for a run that begins.
+   * Gives a place to a run that is started.
    *
-   * @param atWork the runs that are at work
-   * @returns to be called once it is at work, or is not begun
    * @throws RequestError `too_many_runs`, `too_many_tenant_runs`
    */
-  enter(tenantId: string, atWork: ReadonlySet<string>): () => void {
-    const starting = [...this.#starting.values()].reduce((sum, count) => sum + count, 0);
-    if (atWork.size + starting >= this.#max) throw tooMany(this.#max);
-    const max = this.#maxOf(tenantId);
-    const own = this.#starting.get(tenantId) ?? 0;
-    if (own + this.#countOf(tenantId, atWork) >= max) throw tooManyOfTenant(max);
-    this.#starting.set(tenantId, own + 1);
-    return () => {
-      const left = (this.#starting.get(tenantId) ?? 1) - 1;
-      if (left > 0) this.#starting.set(tenantId, left);
-      else this.#starting.delete(tenantId);
-    };
+  enter({ tenantId, runId }: RunKey): void {
+    if (this.#inside.size >= this.#max) throw tooMany(this.#max);
+    if (!this.#hasPlaceFor(tenantId)) throw tooManyOfTenant(this.#maxOf(tenantId));
+    this.#inside.set(runId, tenantId);
+  }
+
+  /**
+   * Waits until an effect of a run that goes on may begin: at once if the run is at work.
+   *
+   * @returns false if it need not begin any more, or waits already
+   */
+  async place(
+    { tenantId, runId }: RunKey,
+    effectId: string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (this.#closed || signal.aborted || this.isHeldBack(runId, effectId)) return false;
+    if (this.#inside.has(runId)) return true;
+    const held = this.#heldBack.get(runId) ?? { tenantId, effects: new Map() };
+    if (held.effects.size === 0 && this.#hasPlaceFor(tenantId)) {
+      this.#inside.set(runId, tenantId);
+      return true;
+    }
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    held.effects.set(effectId, resolve);
+    this.#heldBack.set(runId, held);
+    signal.addEventListener('abort', () => this.#giveUp(runId, effectId), { once: true });
+    return promise;
+  }
+
+  /** Gives the place of a run, if it has one, to the first in line that may have it. */
+  leave(runId: string): void {
+    if (!this.#inside.delete(runId)) return;
+    for (const [next, { tenantId, effects }] of this.#heldBack) {
+      if (!this.#hasPlaceFor(tenantId)) continue;
+      this.#heldBack.delete(next);
+      this.#inside.set(next, tenantId);
+      for (const tell of effects.values()) tell(true);
+      return;
+    }
+  }
+
+  /** Lets nobody in any more, and tells all who wait. */
+  close(): void {
+    this.#closed = true;
+    for (const { effects } of this.#heldBack.values()) {
+      for (const tell of effects.values()) tell(false);
+    }
+    this.#heldBack.clear();
+  }
+
+  #giveUp(runId: string, effectId: string): void {
+    const effects = this.#heldBack.get(runId)?.effects;
+    effects?.get(effectId)?.(false);
+    effects?.delete(effectId);
+    if (effects?.size === 0) this.#heldBack.delete(runId);
+  }
+
+  #hasPlaceFor(tenantId: string): boolean {
+    if (this.#inside.size >= this.#max) return false;
+    const own = [...this.#inside.values()].filter((owner) => owner === tenantId);
+    return own.length < this.#maxOf(tenantId);
   }
 
   #maxOf(tenantId: string): number {
     if (this.#maxOfTenant !== undefined) return this.#maxOfTenant;
     return tenantId === defaultTenant ? this.#max : Math.ceil(this.#max / 2);
-  }
-
-  #countOf(tenantId: string, atWork: ReadonlySet<string>): number {
-    let count = 0;
-    for (const [runId, owner] of this.#tenants) {
-      if (!atWork.has(runId)) this.#tenants.delete(runId);
-      else if (owner === tenantId) count += 1;
-    }
-    return count;
   }
 }
 

@@ -18,13 +18,14 @@ export interface RuntimeOptions {
   /** How a model call is tried again whose model cannot be had for now. */
   readonly retries?: RetryOptions;
   /**
-   * How many runs may be at work at once in this process; more are not started. What is answered, or
-   * taken up after a restart, goes on whatever the number. Default 250.
+   * How many runs may be at work at once in this process; more are not started. A run that was answered,
+   * or that a restart takes up, waits for a place, the first come first: it is `working` meanwhile, and
+   * `explain` says so. Default 250.
    */
   readonly runsAtOnce?: number;
   /**
-   * How many of them may be one tenant's, those counted that go on by themselves. Default: half of
-   * them, and for `default`, the tenant of all who have none, all.
+   * How many of them may be one tenant's; those of it that wait are in nobody else's way. Default: half
+   * of them, and for `default`, the tenant of all who have none, all.
    */
   readonly runsPerTenant?: number;
   /** What tools may be given by name: a database, a client. */

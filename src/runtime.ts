@@ -81,7 +81,7 @@ function partsOf(options: RuntimeOptions) {
   const readers = new LogReaders(options.store);
   const store = readers.watched();
   const takeUp = new TakeUp(store, { teams: agents, migrate: options.migrate }, report);
-  const telemetry = new Telemetry(store);
+  const telemetry = new Telemetry(store, room);
   const deltas = options.deltas === false ? undefined : new Deltas(store, report);
   const work = { store, agents, dependencies, limits, retries };
   const performer = { ...work, report, deltas, telemetry, room };

@@ -28,12 +28,12 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
   /** Lets a run go on, and tells how it stands: its events go on after `lastSeq`. */
   async function begun(runId: string, lastSeq: number): Promise<Run> {
     const run = await readRun(store, await found(runId));
-    callers.letGoOn({ tenantId, runId });
+    callers.letGoOn(runId);
     return { ...run, lastSeq };
   }
 
   const moved = (runId: string, wait: boolean, lastSeq: number) =>
-    wait ? callers.whenSettled({ tenantId, runId }) : begun(runId, lastSeq);
+    wait ? callers.whenSettled(runId) : begun(runId, lastSeq);
 
   const runtime: TenantRuntime = {
     teams: [...core.agents.keys()],
@@ -53,7 +53,7 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
       const create = (whilePaused: 'refuse' | 'queue') =>
         store.createRun(run, whilePaused, started?.request);
       return callers.start(
-        tenantId,
+        { tenantId, runId: run.id },
         () => createInSession(create, agent, (runId) => runtime.cancel(runId)),
         (before) => (before ? moved(before.id, wait, before.logLength) : moved(run.id, wait, 0)),
       );
@@ -82,7 +82,7 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
       await store.cancel(tenantId, runId, await takeUp.isBeyond(row));
       const now = await engine.settled(runId);
       if (now.status === 'completed' || now.status === 'failed') throw finished(now);
-      return callers.whenSettled({ tenantId, runId });
+      return callers.whenSettled(runId);
     },
 
     async once(request, respond) {

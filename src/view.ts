@@ -12,7 +12,7 @@ export function createView(
   core: Core,
   { tenantId }: Known,
 ): Pick<TenantRuntime, 'explain' | 'revisions'> {
-  const { store, takeUp } = core;
+  const { store, takeUp, engine } = core;
   const found = (runId: string) => foundRun(core, { tenantId, runId });
 
   return {
@@ -21,7 +21,7 @@ export function createView(
       const objection = await takeUp.objection(runId);
       const standing = await store.standing(tenantId, runId);
       if (!standing) throw new InvariantError(`Run "${runId}" is gone.`);
-      return explanationOf(standing, objection);
+      return explanationOf(standing, objection, engine.isHeldBack(runId));
     },
 
     async revisions(runId, filter = {}) {

@@ -1,5 +1,5 @@
 /**
- * Performs one effect: claims it, runs its body, and delivers what came of it as an event, or puts
+ * Performs one effect: waits for its run's place, claims it, runs its body, and delivers what came of it as an event, or puts
  * it off to another try. The claim is committed before the body begins, so a crash in between is
  * always seen.
  */
@@ -35,7 +35,7 @@ export interface Performer {
   /** Logs what models say while they say it; undefined if nobody wants it. */
   readonly deltas: Deltas | undefined;
   readonly telemetry: Telemetry;
-  readonly room: Pick<Room, 'note'>;
+  readonly room: Room;
 }
 
 /**
@@ -63,9 +63,10 @@ export async function perform(
   }
   const run = await store.run(pending.runId);
   if (!run) throw new InvariantError(`There is no run for effect "${pending.id}".`);
-  // Nobody may have called for it: a restart, a deadline or the end of another run made it go on.
-  room.note(run.id, run.tenantId);
   checkDependencies(run, dependencies);
+  // Until then it stays pending in the store: a crash finds it like any other.
+  const key = { tenantId: run.tenantId, runId: run.id };
+  if (!(await room.place(key, pending.id, how.signal))) return false;
   const trace = telemetry.traceOf(run);
   const effect = await whileBusy(() => store.claim(pending.id, trace));
   if (!effect) {

@@ -9,18 +9,27 @@ interface Running {
 
 export class RunningEffects {
   readonly #running = new Set<Running>();
+  readonly #onEnd: (runId: string) => void;
+
+  /** `onEnd` is told of each run of which an effect is no longer under way. */
+  constructor(onEnd: (runId: string) => void) {
+    this.#onEnd = onEnd;
+  }
 
   /** Begins an effect; `body` must not reject. */
   begin(effect: Effect, body: (signal: AbortSignal) => Promise<void>): void {
     const stop = new AbortController();
     const running = { effect, stop, done: body(stop.signal) };
     this.#running.add(running);
-    void running.done.finally(() => this.#running.delete(running));
+    void running.done.finally(() => {
+      this.#running.delete(running);
+      this.#onEnd(effect.runId);
+    });
   }
 
-  /** The runs that have an effect under way, each as often as it has one. */
-  runIds(): string[] {
-    return [...this.#running].map(({ effect }) => effect.runId);
+  /** Whether an effect of a run is under way, or waits for a place. */
+  has(runId: string): boolean {
+    return [...this.#running].some(({ effect }) => effect.runId === runId);
   }
 
   /** Tells effects to stop. */

@@ -67,10 +67,15 @@ const causes: Readonly<Record<string, LegalEvent['cause']>> = {
  * Explains a run from what was committed.
  *
  * @param objection why this code cannot continue the run, if it cannot
+ * @param isHeldBack whether it goes on as soon as fewer runs are at work in this process
  */
-export function explanationOf(standing: Standing, objection: string | undefined): Explanation {
+export function explanationOf(
+  standing: Standing,
+  objection: string | undefined,
+  isHeldBack: boolean,
+): Explanation {
   const { run, effects, waiting, calls } = standing;
-  const scene: Scene = { ...standing, actors: actorsIn(standing.snapshot) };
+  const scene: Scene = { ...standing, isHeldBack, actors: actorsIn(standing.snapshot) };
   const known = new Map(actorsAfter(standing.revisions).map((actor) => [actor.path, actor]));
   const names = new Map(calls.map(({ path, name }) => [path, name]));
   const isOver = run.status !== 'working' && run.status !== 'input_required';

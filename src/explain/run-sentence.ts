@@ -25,7 +25,8 @@ function pause({ questions }: Scene): string {
   return `The run waits for you: ${open === 1 ? '1 question is' : `${open} questions are`} open.`;
 }
 
-function work({ effects, waiting, run }: Scene): string {
+function work({ effects, waiting, run, isHeldBack }: Scene): string {
+  if (isHeldBack) return 'The run waits for its turn: as many runs are at work as may be.';
   const count = (kind: 'callModel' | 'runTool', noun: string) => {
     const { length } = effects.filter(
       (one) => one.kind === kind && one.status !== 'unknown' && one.stalledBy === null,

@@ -5,6 +5,8 @@ import type { Question } from '../questions/question.ts';
 import type { Standing } from '../stores/standing.ts';
 
 export interface Scene extends Standing {
+  /** Whether it goes on as soon as fewer runs are at work in this process. */
+  readonly isHeldBack: boolean;
   readonly actors: readonly SavedActor[];
 }
 

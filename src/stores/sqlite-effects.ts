@@ -73,7 +73,7 @@ export function prepareEffects(
   return {
     claim: async (effectId, trace) =>
       write('claim', (now) => {
-        clock.startFor(effectId, now);
+        clock.start(effectId, now);
         if (claim.run({ id: effectId, now }).changes === 0) return undefined;
         if (trace !== undefined) traced.run(trace, effectId);
         const effect = effectOf(read.get(effectId) as Row);

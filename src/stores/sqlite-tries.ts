@@ -7,14 +7,15 @@ import type { Write } from './sqlite-runs.ts';
 import { prepareAddUse } from './sqlite-usage.ts';
 import type { Store } from './store.ts';
 
-/** Whether nothing of the run is under way but stalled calls: an expression over a row of `run`. */
+/**
+ * Whether all effects of the run are put off, stalled, or wait for a place: an expression over a row of
+ * `run`.
+ */
 export const rests = `(
   EXISTS (SELECT 1 FROM effect
-    WHERE run_id = run.id AND status IN ('pending','running')
-      AND status = 'pending' AND rests = 1)
+    WHERE run_id = run.id AND status IN ('pending','running') AND status = 'pending')
   AND NOT EXISTS (SELECT 1 FROM effect
-    WHERE run_id = run.id AND status IN ('pending','running')
-      AND (status = 'running' OR rests = 0)))`;
+    WHERE run_id = run.id AND status IN ('pending','running') AND status = 'running'))`;
 
 /** Counts the time at work: it stands still while a run rests. */
 export function prepareClock(db: Database) {
@@ -27,9 +28,7 @@ export function prepareClock(db: Database) {
     WHERE id = @runId AND status = 'working' AND ${rests}`);
   return {
     /** Before an effect is claimed. */
-    startFor: (effectId: string, now: number) => start.run({ runId: runOf.get(effectId), now }),
-    /** Before the calls of a run rest no more. */
-    start: (runId: string, now: number) => start.run({ runId, now }),
+    start: (effectId: string, now: number) => start.run({ runId: runOf.get(effectId), now }),
     /** After an effect of a run was no longer under way. */
     stop: (runId: string, now: number) => stop.run({ runId, now }),
   };
@@ -90,7 +89,6 @@ export function prepareTries(
 
     retry: async (runId) =>
       write('retry', (now) => {
-        clock.start(runId, now);
         return (retry.all({ runId, now }) as Row[]).map(effectOf);
       }),
 

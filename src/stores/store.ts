@@ -58,7 +58,7 @@ export interface Store extends TenantStore {
 
   /**
    * Puts a running effect off to another try, and logs it. False if it was cancelled meanwhile. The time
-   * for which a run has nothing but stalled calls is nobody's work.
+   * for which no effect of a run is running, though some are pending, is nobody's work.
    */
   postpone(effect: Effect, postponement: Postponement): Promise<boolean>;
 

@@ -14,6 +14,8 @@ export interface ModelFigures {
 
 /** A runtime in numbers. Those of the store are of now; the others count from its creation. */
 export interface Figures extends StoreFigures {
+  /** Runs that go on as soon as fewer are at work. */
+  readonly heldBack: number;
   readonly ended: Readonly<Record<'completed' | 'failed' | 'cancelled', number>>;
   /** By the model's name. */
   readonly models: Readonly<Record<string, ModelFigures>>;
@@ -36,7 +38,7 @@ export class Counts {
     this.#stopGauges = addGauges(meter, store);
   }
 
-  get sinceStart(): Omit<Figures, keyof StoreFigures> {
+  get sinceStart(): Omit<Figures, keyof StoreFigures | 'heldBack'> {
     return {
       ended: { ...this.#ended },
       models: Object.fromEntries([...this.#models].map(([name, one]) => [name, { ...one }])),

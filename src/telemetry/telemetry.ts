@@ -13,6 +13,7 @@ import {
 import type { RunStatus } from '../../machines/vocabulary.ts';
 import type { Agent } from '../define/agent.ts';
 import { RequestError } from '../errors.ts';
+import type { Room } from '../room.ts';
 import type { RunEvent } from '../stores/events.ts';
 import type { Effect, RunRow } from '../stores/rows.ts';
 import type { Store } from '../stores/store.ts';
@@ -34,18 +35,21 @@ export interface Watched {
 
 export class Telemetry {
   readonly #store: Store;
+  readonly #room: Pick<Room, 'heldBack'>;
   readonly #tracer = trace.getTracer('cadenza');
   readonly #counts: Counts;
   readonly #segments = new Map<string, Segment>();
   readonly #callers = new Map<string, Context>();
 
-  constructor(store: Store) {
+  constructor(store: Store, room: Pick<Room, 'heldBack'>) {
     this.#store = store;
+    this.#room = room;
     this.#counts = new Counts(ownMeter(), () => store.figures());
   }
 
   async figures(): Promise<Figures> {
-    return { ...(await this.#store.figures()), ...this.#counts.sinceStart };
+    const { heldBack } = this.#room;
+    return { ...(await this.#store.figures()), heldBack, ...this.#counts.sinceStart };
   }
 
   /** Notes who called for a run to go on, so that their span is above the run's. */
