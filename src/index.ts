@@ -47,6 +47,7 @@ export {
 export type { ExplainedActor, Explanation, LegalEvent } from './explain/explanation.ts';
 export type { Identity } from './identity.ts';
 export type { LogEvent, LoggedCall, LoggedQuestion } from './log-events.ts';
+export type { Answered } from './models/answered.ts';
 export type { BreakerOptions } from './models/breaker.ts';
 export type { Capabilities, Provider } from './models/capabilities.ts';
 export type {

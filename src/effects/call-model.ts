@@ -16,6 +16,7 @@ import type { Effect, RunRow } from '../stores/rows.ts';
 import type { Store } from '../stores/store.ts';
 import type { Postponement } from '../stores/tries.ts';
 import type { Usage } from '../stores/usage.ts';
+import type { Watched } from '../telemetry/telemetry.ts';
 import { bounded } from '../text.ts';
 import { afterError, type FullRetryOptions } from './attempts.ts';
 import type { Conversation } from './context.ts';
@@ -46,6 +47,7 @@ export interface ModelCall {
   /** Whether somebody asked for this try: it is made though the model is spared. */
   readonly insists: boolean;
   readonly report: (error: unknown) => void;
+  readonly watched: Pick<Watched, 'replied' | 'failed'>;
 }
 
 /** A model that is asked for the agent: its own, or one that summarizes for it. */
@@ -66,6 +68,8 @@ export async function callModel(call: ModelCall): Promise<RunEvent | Postponemen
     return discarded.length === 0 ? event : { ...event, discarded };
   } catch (error) {
     signal.throwIfAborted();
+    // Also of a try that nobody hears of, because another follows.
+    call.watched.failed(error);
     const after = afterError(error, effect, retries);
     if (!('later' in after && after.later.stall === null)) report(error);
     if ('later' in after) {
@@ -100,6 +104,7 @@ async function replied(call: ModelCall, discarded: ModelUse[]): Promise<Replied>
   const about = { largestInput: usage.agent.largestInput, onDelta: listener?.onDelta, onDiscarded };
   const asking = { store, agent, effect, request, ask, ...about };
   const reply = await replyWithin(asking, { history, own }).finally(listener?.end);
+  call.watched.replied(reply);
   try {
     return await eventOf(call, reply, { history, own });
   } catch (error) {

@@ -25,7 +25,7 @@ export function firstOf(models: readonly Model[]): Model['reply'] {
       failed.push({ model, error: reply });
       if (!mayBeHadElsewhere(reply) || options.signal.aborted) break;
     }
-    throw failureOf(failed.map(({ error }) => error));
+    throw failureOf(failed);
   };
 }
 
@@ -68,7 +68,8 @@ function insteadOf(failed: readonly Failed[], reply: Reply): Reply {
 }
 
 /** The error that decides, which tells of the others too. */
-function failureOf(errors: readonly RunError[]): RunError {
+function failureOf(failed: readonly Failed[]): RunError {
+  const errors = failed.map(({ error }) => error);
   const decides = errors.reduceRight((second, first) => decisive(first, second));
   const others = errors.filter((error) => error !== decides);
   if (others.length === 0) return decides;
@@ -76,5 +77,17 @@ function failureOf(errors: readonly RunError[]): RunError {
     decides.message,
     ...others.map((other) => `Another failed too: ${other.message}`),
   ].join(' ');
-  return new RunError(decides.code, message, decides.details, decides.cause);
+  const names = failed.flatMap(({ model, error }) => failedModels(model, error));
+  const details = { ...decides.details, failed: names };
+  return new RunError(decides.code, message, details, decides.cause);
+}
+
+/**
+ * The names of the models behind an error: those that could not be had, refused, or gave no reply of
+ * use. A model that was asked may have asked others.
+ */
+export function failedModels({ name }: { readonly name: string }, error: RunError): string[] {
+  const names = error.details['failed'];
+  if (Array.isArray(names)) return names;
+  return error.code.startsWith('model_') ? [name] : [];
 }

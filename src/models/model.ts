@@ -6,6 +6,7 @@
  * pause with one model and go on with another.
  */
 import type { RunError, RunErrorCode } from '../errors.ts';
+import type { Answered } from './answered.ts';
 
 /** A tool call of an earlier reply, together with its one result. */
 export interface AnsweredCall {
@@ -93,6 +94,7 @@ export interface Reply {
   readonly costMicros?: number;
   /** The models that were asked before it and could not be had, in that order. */
   readonly insteadOf?: readonly UnavailableModel[];
+  readonly answered?: Answered;
   readonly verbatim?: Verbatim;
 }
 
@@ -157,7 +159,8 @@ export interface Model {
    * @throws RunError when no reply can be had, or none that can be used; `details.retryable` tells
    *   whether the same request may work later, `details.retryAfterMs` when, `details.fault`, a
    *   `ModelFault`, why there is none, `details.hasBegun` whether a reply that was cut had begun,
-   *   `details.server` the code, type, parameter and request id that the server gives
+   *   `details.server` the code, type, parameter and request id that the server gives,
+   *   `details.failed` the names of the models that failed, where several were asked
    */
   reply(request: ModelRequest, options: ReplyOptions): Promise<Reply>;
 }

@@ -2,6 +2,7 @@
 import type OpenAI from 'openai';
 import type { APIError } from 'openai';
 import { RunError } from '../errors.ts';
+import { serverAt } from './answered.ts';
 import { Breaker } from './breaker.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { chatReply } from './chat/driver.ts';
@@ -34,9 +35,9 @@ interface Connection {
  * const local = openai('qwen3', { provider: 'ollama', baseURL: 'http://127.0.0.1:11434/v1' });
  */
 export function openai(name: string, options: OpenAIOptions = {}): Model {
-  const { fallback = [], price } = options;
+  const { fallback = [], price, provider = 'openai' } = options;
   if (price) checkPrice(name, price);
-  const capabilities = capabilitiesOf(options.provider ?? 'openai', options.capabilities);
+  const capabilities = capabilitiesOf(provider, options.capabilities);
   const remedies = new Set<Remedy>();
   const breaker = new Breaker(name, options.breaker);
   let connection: Promise<Connection> | undefined;
@@ -62,7 +63,9 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
       const reply = await ('input' in params
         ? responsesReply(wire, params, request, replyOptions)
         : chatReply(wire, params, replyOptions));
-      return { ...reply, ...modelUse(name, reply.usage, price) };
+      const server = serverAt(client.baseURL);
+      const answered = { provider, ...(server ? { server } : {}), ...reply.answered };
+      return { ...reply, ...modelUse(name, reply.usage, price), answered };
     } catch (error) {
       watch.check();
       if (error instanceof RunError) throw error;
@@ -107,7 +110,7 @@ export function openai(name: string, options: OpenAIOptions = {}): Model {
 
   return Object.freeze({
     name,
-    provider: options.provider ?? 'openai',
+    provider,
     reply: firstOf([{ name, reply }, ...fallback]),
   });
 }

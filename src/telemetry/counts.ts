@@ -1,12 +1,14 @@
 /** Counts what the model cost and how runs ended, for OpenTelemetry and for the runtime's figures. */
-import { type Attributes, type Meter, metrics } from '@opentelemetry/api';
+import type { Attributes, Meter } from '@opentelemetry/api';
 import type { RunStatus } from '../../machines/vocabulary.ts';
-import type { TokenUsage } from '../models/model.ts';
+import type { Reply } from '../models/model.ts';
 import type { StoreFigures } from '../stores/figures.ts';
+import { addGauges, type Instruments, instrumentsOf } from './instruments.ts';
 
 /** What one model was asked, since the runtime was created. */
 export interface ModelFigures {
   readonly replies: number;
+  /** How often it could not be had, or gave no reply that could be used; also where another one answered. */
   readonly failures: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -23,6 +25,18 @@ export interface Figures extends StoreFigures {
   readonly duplicateAnswers: { readonly same: number; readonly different: number };
 }
 
+/** A model call that is over. */
+export interface ModelCalled {
+  /** The model that was asked first. */
+  readonly model: { readonly name: string; readonly provider?: string | undefined };
+  /** Undefined if no model gave one. */
+  readonly reply: Reply | undefined;
+  /** What it failed with; a reply may be of no use. */
+  readonly failure: string | undefined;
+  /** The names of the models that failed, but for those in whose place another one answered. */
+  readonly failed: readonly string[];
+}
+
 export class Counts {
   readonly #ended = { completed: 0, failed: 0, cancelled: 0 };
   readonly #models = new Map<
@@ -30,7 +44,7 @@ export class Counts {
     { -readonly [Key in keyof ModelFigures]: ModelFigures[Key] }
   >();
   readonly #duplicateAnswers = { same: 0, different: 0 };
-  readonly #instruments: ReturnType<typeof instrumentsOf>;
+  readonly #instruments: Instruments;
   readonly #stopGauges: () => void;
 
   constructor(meter: Meter, store: () => Promise<StoreFigures>) {
@@ -46,35 +60,24 @@ export class Counts {
     };
   }
 
-  /**
-   * Counts a call by the model that answered: a fallback, or else the one that was asked.
-   *
-   * @param model the one that was asked
-   */
-  modelCalled(
-    model: { readonly name: string; readonly provider?: string | undefined },
-    seconds: number,
-    outcome: { readonly usage: TokenUsage; readonly model?: string } | { readonly failure: string },
-  ): void {
-    const answered = ('usage' in outcome ? outcome.model : undefined) ?? model.name;
-    const one = this.#models.get(answered) ?? noCalls();
-    this.#models.set(answered, one);
-    const shared: Attributes = {
-      'gen_ai.operation.name': 'chat',
-      'gen_ai.provider.name': model.provider ?? 'unknown',
-      'gen_ai.request.model': model.name,
-    };
-    if ('failure' in outcome) {
-      one.failures += 1;
-      this.#instruments.duration.record(seconds, { ...shared, 'error.type': outcome.failure });
-      return;
+  /** Counts a model call, and each model that was asked for it. */
+  modelCalled(call: ModelCalled, seconds: number): void {
+    const { model, reply, failure, failed } = call;
+    const others = reply?.insteadOf?.map((one) => one.model) ?? [];
+    const answering = reply?.model ?? model.name;
+    for (const name of [...others, ...failed]) {
+      this.#of(name).failures += 1;
+      this.#instruments.unavailable.add(1, { 'gen_ai.request.model': name });
     }
-    const { inputTokens, outputTokens } = outcome.usage;
+    const shared = callAttributes(call);
+    const error = failure === undefined ? {} : { 'error.type': failure };
+    this.#instruments.modelCall.record(seconds, { ...shared, ...error });
+    if (!reply || failure !== undefined) return;
+    const { inputTokens, outputTokens } = reply.usage;
+    const one = this.#of(answering);
     one.replies += 1;
     one.inputTokens += inputTokens;
     one.outputTokens += outputTokens;
-    shared['gen_ai.response.model'] = answered;
-    this.#instruments.duration.record(seconds, shared);
     const kinds = { input: inputTokens, output: outputTokens };
     for (const [kind, tokens] of Object.entries(kinds)) {
       // Zero is what a provider says that does not count.
@@ -82,6 +85,29 @@ export class Counts {
         this.#instruments.tokens.record(tokens, { ...shared, 'gen_ai.token.type': kind });
       }
     }
+  }
+
+  toolRun(tool: string, agent: string, seconds: number, failure: string | undefined): void {
+    this.#instruments.tool.record(seconds, {
+      'gen_ai.tool.name': tool,
+      'gen_ai.tool.type': 'function',
+      'gen_ai.agent.name': agent,
+      ...(failure === undefined ? {} : { 'error.type': failure }),
+    });
+  }
+
+  agentWorked(agent: string, seconds: number, calls: { model: number; tool: number }): void {
+    const attributes = { 'gen_ai.agent.name': agent };
+    this.#instruments.agent.record(seconds, attributes);
+    this.#instruments.agentModelCalls.record(calls.model, attributes);
+    this.#instruments.agentToolCalls.record(calls.tool, attributes);
+  }
+
+  stretchEnded(team: string, seconds: number, failure: string | undefined): void {
+    this.#instruments.stretch.record(seconds, {
+      'gen_ai.workflow.name': team,
+      ...(failure === undefined ? {} : { 'error.type': failure }),
+    });
   }
 
   runSettled(status: Exclude<RunStatus, 'working'>): void {
@@ -97,63 +123,26 @@ export class Counts {
   close(): void {
     this.#stopGauges();
   }
-}
 
-/** The meter of the SDK that was registered before the runtime was created, or one that does nothing. */
-export function ownMeter(): Meter {
-  return metrics.getMeter('cadenza');
+  #of(model: string) {
+    const one = this.#models.get(model) ?? noCalls();
+    this.#models.set(model, one);
+    return one;
+  }
 }
 
 function noCalls() {
   return { replies: 0, failures: 0, inputTokens: 0, outputTokens: 0 };
 }
 
-function instrumentsOf(meter: Meter) {
+/** By whom a call was answered: a fallback, or else the model that was asked. */
+export function callAttributes({ model, reply }: Pick<ModelCalled, 'model' | 'reply'>): Attributes {
+  const { provider = model.provider, server, model: given } = reply?.answered ?? {};
   return {
-    duration: meter.createHistogram('gen_ai.client.operation.duration', {
-      description: 'How long a model call took, with its repetitions.',
-      unit: 's',
-      advice: {
-        explicitBucketBoundaries: [
-          0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
-        ],
-      },
-    }),
-    tokens: meter.createHistogram('gen_ai.client.token.usage', {
-      description: 'Tokens of a model call, as the provider counts them.',
-      unit: '{token}',
-      advice: {
-        explicitBucketBoundaries: [
-          1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304,
-        ],
-      },
-    }),
-    settled: meter.createCounter('cadenza.runs.settled', {
-      description: 'Runs that paused or ended, by the status that they have then.',
-      unit: '{run}',
-    }),
-    duplicates: meter.createCounter('cadenza.answers.duplicate', {
-      description: 'Answers to questions that were answered already. They cause nothing.',
-      unit: '{answer}',
-    }),
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': provider ?? 'unknown',
+    'gen_ai.request.model': model.name,
+    ...(reply ? { 'gen_ai.response.model': given ?? reply.model ?? model.name } : {}),
+    ...(server ? { 'server.address': server.address, 'server.port': server.port } : {}),
   };
-}
-
-/** @returns what ends them */
-function addGauges(meter: Meter, store: () => Promise<StoreFigures>): () => void {
-  const open = meter.createObservableGauge('cadenza.questions.open', {
-    description: 'Questions that wait for a person.',
-    unit: '{question}',
-  });
-  const age = meter.createObservableGauge('cadenza.questions.oldest_age', {
-    description: 'How long the oldest open question has waited.',
-    unit: 's',
-  });
-  const observe: Parameters<Meter['addBatchObservableCallback']>[0] = async (result) => {
-    const { openQuestions, oldestQuestionAt } = await store();
-    result.observe(open, openQuestions);
-    result.observe(age, oldestQuestionAt === null ? 0 : (Date.now() - oldestQuestionAt) / 1_000);
-  };
-  meter.addBatchObservableCallback(observe, [open, age]);
-  return () => meter.removeBatchObservableCallback(observe, [open, age]);
 }

@@ -17,12 +17,17 @@ import {
 import type { Path } from '../../machines/vocabulary.ts';
 import type { Agent } from '../define/agent.ts';
 import type { RunRow } from '../stores/rows.ts';
+import type { Counts } from './counts.ts';
 
 /** An agent at work in a stretch. Its span ends when the last work below it ended. */
 interface AgentSpan {
   readonly span: Span;
   readonly above: AgentSpan | undefined;
+  readonly name: string;
+  readonly beganAt: number;
   endedAt: number;
+  /** How often it called for each itself. */
+  readonly calls: { model: number; tool: number };
 }
 
 export class Segment {
@@ -30,12 +35,17 @@ export class Segment {
   readonly #span: Span;
   readonly #context: Context;
   readonly #shared: Attributes;
+  readonly #counts: Counts;
+  readonly #team: string;
+  readonly #beganAt = performance.now();
   readonly #agents = new Map<Path, AgentSpan>();
   #inFlight = 0;
 
   /** @param caller what was going on where the run was started or answered */
-  constructor(tracer: Tracer, run: RunRow, caller: Context) {
+  constructor(tracer: Tracer, counts: Counts, run: RunRow, caller: Context) {
     this.#tracer = tracer;
+    this.#counts = counts;
+    this.#team = run.team;
     this.#shared = { 'gen_ai.conversation.id': run.sessionId, 'cadenza.run.id': run.id };
     const before = spanContextOf(run.trace);
     this.#span = tracer.startSpan(
@@ -77,6 +87,7 @@ export class Segment {
     const options = { kind, attributes: { ...attributes, ...this.#shared } };
     const span = this.#tracer.startSpan(name, options, parent);
     this.#inFlight += 1;
+    agent.calls[kind === SpanKind.CLIENT ? 'model' : 'tool'] += 1;
     return {
       span,
       context: trace.setSpan(parent, span),
@@ -91,8 +102,13 @@ export class Segment {
 
   /** @param failure the code of what ended the run, or cut the stretch short */
   end(status: string, failure?: string): void {
-    for (const { span, endedAt } of [...this.#agents.values()].reverse()) span.end(endedAt);
+    for (const agent of [...this.#agents.values()].reverse()) {
+      agent.span.end(agent.endedAt);
+      const seconds = (agent.endedAt - agent.beganAt) / 1_000;
+      this.#counts.agentWorked(agent.name, seconds, agent.calls);
+    }
     this.#agents.clear();
+    this.#counts.stretchEnded(this.#team, (performance.now() - this.#beganAt) / 1_000, failure);
     this.#span.setAttribute('cadenza.run.status', status);
     if (failure !== undefined) markFailed(this.#span, failure);
     this.#span.end();
@@ -118,7 +134,8 @@ export class Segment {
       },
       above ? trace.setSpan(this.#context, above.span) : this.#context,
     );
-    const begun = { span, above, endedAt: Date.now() };
+    const [beganAt, calls] = [Date.now(), { model: 0, tool: 0 }];
+    const begun = { span, above, name: own, beganAt, endedAt: beganAt, calls };
     this.#agents.set(path, begun);
     return begun;
   }

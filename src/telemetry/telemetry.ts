@@ -12,13 +12,16 @@ import {
 } from '@opentelemetry/api';
 import type { RunStatus } from '../../machines/vocabulary.ts';
 import type { Agent } from '../define/agent.ts';
-import { RequestError } from '../errors.ts';
+import { RequestError, RunError } from '../errors.ts';
+import { failedModels } from '../models/fallback.ts';
+import type { Reply } from '../models/model.ts';
 import type { Room } from '../room.ts';
 import type { RunEvent } from '../stores/events.ts';
 import type { Effect, RunRow } from '../stores/rows.ts';
 import type { Store } from '../stores/store.ts';
 import type { Postponement } from '../stores/tries.ts';
-import { Counts, type Figures, ownMeter } from './counts.ts';
+import { Counts, callAttributes, type Figures } from './counts.ts';
+import { ownMeter } from './instruments.ts';
 import { agentAbove, markFailed, Segment } from './segment.ts';
 
 /** An effect that is being watched. */
@@ -27,6 +30,8 @@ export interface Watched {
   within<T>(work: () => Promise<T>): Promise<T>;
   /** Says which tool it is; a tool's effect does not know it before it begins. */
   isTool(name: string, callId: string): void;
+  /** Notes what a model said. */
+  replied(reply: Reply): void;
   /** Notes an error; what is told of it is its kind. */
   failed(error: unknown): void;
   /** @param outcome undefined if it was cut short */
@@ -67,7 +72,12 @@ export class Telemetry {
     let segment = this.#segments.get(run.id);
     if (!segment) {
       // Not the active context: it may be that of another run's request, which set a timer.
-      segment = new Segment(this.#tracer, run, this.#callers.get(run.id) ?? ROOT_CONTEXT);
+      segment = new Segment(
+        this.#tracer,
+        this.#counts,
+        run,
+        this.#callers.get(run.id) ?? ROOT_CONTEXT,
+      );
       this.#segments.set(run.id, segment);
     }
     const { traceparent } = segment;
@@ -86,19 +96,27 @@ export class Telemetry {
   watch(run: RunRow, agent: Agent, effect: Effect): Watched {
     const { path, name, kind } = effect;
     const isModel = kind === 'callModel';
-    const segment = this.#segments.get(run.id) ?? new Segment(this.#tracer, run, ROOT_CONTEXT);
+    const { model } = agent;
+    const segment =
+      this.#segments.get(run.id) ?? new Segment(this.#tracer, this.#counts, run, ROOT_CONTEXT);
     const begun = segment.begin(
       { path: isModel ? path : agentAbove(path), name, agent },
-      isModel ? `chat ${agent.model.name}` : 'execute_tool',
+      isModel ? `chat ${model.name}` : 'execute_tool',
       isModel ? SpanKind.CLIENT : SpanKind.INTERNAL,
-      isModel ? chatAttributes(agent) : { 'gen_ai.operation.name': 'execute_tool' },
+      isModel
+        ? callAttributes({ model, reply: undefined })
+        : { 'gen_ai.operation.name': 'execute_tool' },
     );
     const { span } = begun;
     const startedAt = performance.now();
     let failure: string | undefined;
+    let failed: readonly string[] = [];
+    let reply: Reply | undefined;
+    let toolName: string | undefined;
     return {
       within: (work) => contexts.with(begun.context, work),
       isTool(tool, callId) {
+        toolName = tool;
         span.updateName(`execute_tool ${tool}`);
         span.setAttributes({
           'gen_ai.tool.name': tool,
@@ -106,19 +124,24 @@ export class Telemetry {
           'gen_ai.tool.type': 'function',
         });
       },
+      replied(one) {
+        reply = one;
+        span.setAttributes({ ...callAttributes({ model, reply }), ...replyAttributes(reply) });
+      },
       failed(error) {
         failure = kindOf(error);
+        const { model: name = model.name } = reply ?? {};
+        // What was cut short, or not begun because of a limit, is no model's failure.
+        failed = error instanceof RunError ? failedModels({ name }, error) : [];
       },
       ended: (outcome) => {
-        const reply = outcome && 'usage' in outcome ? outcome : undefined;
         // What was reported on the way is no failure of a reply.
-        if (reply) failure = undefined;
-        else if (outcome) failure = failureIn(outcome) ?? failure;
-        if (reply) span.setAttributes(replyAttributes(agent, reply));
-        if (isModel) {
-          const seconds = (performance.now() - startedAt) / 1_000;
-          const counted = reply ?? { failure: failure ?? 'unknown' };
-          this.#counts.modelCalled(agent.model, seconds, counted);
+        if (outcome && 'usage' in outcome) [failure, failed] = [undefined, []];
+        else failure = (outcome && failureIn(outcome)) ?? failure;
+        const seconds = (performance.now() - startedAt) / 1_000;
+        if (isModel) this.#counts.modelCalled({ model, reply, failure, failed }, seconds);
+        else if (toolName !== undefined) {
+          this.#counts.toolRun(toolName, agent.name, seconds, failure);
         }
         if (failure !== undefined) markFailed(span, failure);
         begun.end();
@@ -164,26 +187,16 @@ export class Telemetry {
   }
 }
 
-function chatAttributes({ model }: Agent): Attributes {
+function replyAttributes({ usage, answered = {} }: Reply): Attributes {
+  const { id, finishReason } = answered;
   return {
-    'gen_ai.operation.name': 'chat',
-    'gen_ai.provider.name': model.provider ?? 'unknown',
-    'gen_ai.request.model': model.name,
-  };
-}
-
-function replyAttributes(
-  { model: asked }: Agent,
-  { usage, calls, model = asked.name }: Extract<RunEvent, { type: 'model.replied' }>,
-): Attributes {
-  return {
-    // A fallback may have answered.
-    'gen_ai.response.model': model,
     'gen_ai.usage.input_tokens': usage.inputTokens,
     'gen_ai.usage.cache_read.input_tokens': usage.cachedInputTokens,
     'gen_ai.usage.output_tokens': usage.outputTokens,
     'gen_ai.usage.reasoning.output_tokens': usage.reasoningTokens,
-    'gen_ai.response.finish_reasons': [calls.length > 0 ? 'tool_calls' : 'stop'],
+    'gen_ai.response.id': id,
+    // The server's own word, or nothing: what a reply comes to is not what ended it.
+    'gen_ai.response.finish_reasons': finishReason === undefined ? undefined : [finishReason],
   };
 }
 

@@ -7,6 +7,7 @@
  * belong to two calls is an error: two calls must never become one.
  */
 import * as z from 'zod';
+import { givenName } from '../answered.ts';
 import type { Delta, RequestedCall, TokenUsage } from '../model.ts';
 import { largerUsage, noUsage, tokenCount, tokenUsage } from '../usage.ts';
 import { addThought, type ThoughtPart } from './reasoning.ts';
@@ -32,6 +33,8 @@ export const chatUsage = z
   .catch(null);
 
 const chunk = z.object({
+  id: givenName,
+  model: givenName,
   choices: z
     .array(
       z.object({
@@ -71,6 +74,9 @@ export interface ChatTurn {
   readonly calls: readonly RequestedCall[];
   /** Null while the server has not said that the turn is over. */
   readonly finishReason: string | null;
+  /** What the server calls the answer and its model; null where it does not say. */
+  readonly id: string | null;
+  readonly model: string | null;
   readonly usage: TokenUsage;
 }
 
@@ -82,6 +88,8 @@ export class ChatAccumulator {
   #reasoning = '';
   readonly #thoughts: ThoughtPart[] = [];
   #finishReason: string | null = null;
+  #id: string | null = null;
+  #model: string | null = null;
   #usage = noUsage;
   readonly #calls: OpenCall[] = [];
   /** The call that an index means now. */
@@ -94,7 +102,9 @@ export class ChatAccumulator {
    * @throws ZodError if it is no chunk, Error if the calls cannot be told apart
    */
   add(data: unknown): Delta[] {
-    const { choices, usage } = chunk.parse(data);
+    const { id, model, choices, usage } = chunk.parse(data);
+    this.#id ??= id ?? null;
+    this.#model ??= model ?? null;
     if (usage) this.#usage = largerUsage(this.#usage, usageOf(usage));
     const choice = choices?.find(({ index }) => (index ?? 0) === 0);
     if (choice?.finish_reason) this.#finishReason = choice.finish_reason;
@@ -123,6 +133,8 @@ export class ChatAccumulator {
       reasoningDetails: this.#thoughts,
       calls: this.#calls.map(({ index: _, ...call }) => call),
       finishReason: this.#finishReason,
+      id: this.#id,
+      model: this.#model,
       usage: this.#usage,
     };
   }

@@ -1,6 +1,7 @@
 /** Speaks Chat Completions, in one piece or streamed. */
 import * as z from 'zod';
 import { boundary } from '../../boundary.ts';
+import { answeredAs, givenName } from '../answered.ts';
 import { exchange, readTurn, type Wire } from '../exchange.ts';
 import { endless, refused, unusable } from '../faults.ts';
 import type { Reply, ReplyOptions } from '../model.ts';
@@ -38,6 +39,8 @@ export async function chatReply(
 }
 
 const completion = z.object({
+  id: givenName,
+  model: givenName,
   choices: z.tuple(
     [
       z.object({
@@ -88,6 +91,8 @@ function wholeTurn({ model, discard }: Wire, response: unknown): ChatTurn {
       arguments: argumentsText(call.function.arguments),
     })),
     finishReason: finishReason ?? null,
+    id: read.data.id ?? null,
+    model: read.data.model ?? null,
     usage: read.data.usage ? usageOf(read.data.usage) : noUsage,
   };
 }
@@ -115,5 +120,6 @@ function replyOf(model: string, turn: ChatTurn, endsWithoutReason: boolean): Rep
   // Calls decide, not the reason: some servers say "stop" beside calls.
   const finish = finishReason === 'length' ? 'length' : calls.length > 0 ? 'calls' : 'stop';
   if (finish === 'stop' && !text) throw unusable(model, 'said nothing');
-  return { text: text || null, calls, finish, usage };
+  const answered = answeredAs({ id: turn.id, model: turn.model, finishReason });
+  return { text: text || null, calls, finish, usage, answered };
 }

@@ -5,9 +5,11 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
+import { type Answered, answeredAs, givenName } from '../answered.ts';
 import { argumentsText } from '../chat/accumulate.ts';
-import type { Delta, RequestedCall, TokenUsage } from '../model.ts';
+import type { Delta, TokenUsage } from '../model.ts';
 import { noUsage, tokenCount, tokenUsage } from '../usage.ts';
+import { callItem } from './read-items.ts';
 
 const item = z.looseObject({
   type: z.string(),
@@ -27,6 +29,8 @@ const usage = z
 
 /** A response, whole or as far as it came. */
 export const wholeResponse = z.object({
+  id: givenName,
+  model: givenName,
   status: z.string().nullish(),
   output: z.array(item),
   incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
@@ -58,6 +62,7 @@ export interface ResponsesTurn {
   readonly reason: string | null;
   /** Why it failed. */
   readonly error: unknown;
+  readonly answered: Answered;
   readonly usage: TokenUsage;
 }
 
@@ -66,10 +71,11 @@ export class ResponsesAccumulator {
   #final: readonly Item[] = [];
   /** The number of each call among the calls, by its item. */
   readonly #calls = new Map<string | number, number>();
-  #end: Pick<ResponsesTurn, 'status' | 'reason' | 'error'> = {
+  #end: Omit<ResponsesTurn, 'items' | 'usage'> = {
     status: null,
     reason: null,
     error: null,
+    answered: {},
   };
   #usage = noUsage;
 
@@ -136,12 +142,21 @@ export class ResponsesAccumulator {
   #finish({ type, response }: Event): void {
     const status = type.slice('response.'.length) as 'completed' | 'incomplete' | 'failed';
     const { output, usage: used, error, incomplete_details: details } = response ?? {};
-    this.#end = { status, reason: details?.reason ?? null, error };
+    const reason = details?.reason ?? null;
+    this.#end = { status, reason, error, answered: answeredBy(response, reason ?? status) };
     if (used) this.#usage = responsesUsage(used);
     this.#final = output ?? [];
     const done = this.#done.map(({ item }) => item);
     if (status !== 'failed') assertAgree(done, this.#final);
   }
+}
+
+/** A complete response has no other word for why it ended than its status. */
+export function answeredBy(
+  response: Pick<z.output<typeof partialResponse>, 'id' | 'model'> | null | undefined,
+  finishReason: string | null | undefined,
+): Answered {
+  return answeredAs({ id: response?.id, model: response?.model, finishReason });
 }
 
 /** Whether two items may be one, by their ids. */
@@ -199,44 +214,4 @@ export function responsesUsage(read: NonNullable<z.output<typeof usage>>): Token
     output: read.output_tokens,
     reasoning: read.output_tokens_details?.reasoning_tokens ?? 0,
   });
-}
-
-const callItem = z.object({
-  call_id: z.string().nullish(),
-  name: z.string().nullish(),
-  arguments: z.unknown().optional(),
-});
-
-const messageItem = z.object({
-  content: z.array(
-    z.looseObject({ type: z.string(), text: z.string().nullish(), refusal: z.string().nullish() }),
-  ),
-});
-
-/** What the items of a turn say: the text, a refusal, and the calls in order. */
-export function readItems(items: readonly Item[]): {
-  readonly text: string | null;
-  /** Null if it is none. */
-  readonly refusal: string | null;
-  readonly calls: readonly RequestedCall[];
-} {
-  const parts = items
-    .filter(({ type }) => type === 'message')
-    .flatMap((one) => messageItem.parse(one).content);
-  const texts = parts.filter(({ type }) => type === 'output_text').map(({ text }) => text ?? '');
-  const refusals = parts
-    .filter(({ type }) => type === 'refusal')
-    .map(({ refusal }) => refusal ?? '');
-  const calls = items
-    .filter(({ type }) => type === 'function_call')
-    .map((one) => callItem.parse(one));
-  return {
-    text: texts.length === 0 ? null : texts.join(''),
-    refusal: refusals.length === 0 ? null : refusals.join(''),
-    calls: calls.map((call) => ({
-      id: call.call_id ?? '',
-      name: call.name ?? '',
-      arguments: argumentsText(call.arguments),
-    })),
-  };
 }

@@ -5,12 +5,13 @@ import { brokenOff, endless, refused, unusable } from '../faults.ts';
 import type { ModelRequest, Reply, ReplyOptions } from '../model.ts';
 import { noUsage } from '../usage.ts';
 import {
+  answeredBy,
   ResponsesAccumulator,
   type ResponsesTurn,
-  readItems,
   responsesUsage,
   wholeResponse,
 } from './accumulate.ts';
+import { readItems } from './read-items.ts';
 import { ownItems } from './request.ts';
 import { assertResponsesSendable, type ResponsesWire } from './sendable.ts';
 
@@ -53,13 +54,14 @@ function wholeTurn({ model, discard }: Wire, response: unknown): ResponsesTurn {
     status: known.find((one) => one === status) ?? null,
     reason: details?.reason ?? null,
     error: null,
+    answered: answeredBy(read.data, details?.reason ?? status),
     usage: usage ? responsesUsage(usage) : noUsage,
   };
 }
 
 /** A turn counts only when the server said that it is over. */
 function replyOf(model: string, turn: ResponsesTurn): Reply {
-  const { items, status, reason, usage } = turn;
+  const { items, status, reason, usage, answered } = turn;
   if (status === 'failed') throw brokenOff(model, turn.error);
   if (status === null) throw endless(model);
   const { text, refusal, calls } = itemsOf(model, items);
@@ -67,7 +69,7 @@ function replyOf(model: string, turn: ResponsesTurn): Reply {
   if (calls.some(({ name }) => name === '')) throw unusable(model, 'made a call without a name');
   const finish = status === 'incomplete' ? 'length' : calls.length > 0 ? 'calls' : 'stop';
   if (finish === 'stop' && !text) throw unusable(model, 'said nothing');
-  return { text: text || null, calls, finish, usage, verbatim: { model, items } };
+  return { text: text || null, calls, finish, usage, answered, verbatim: { model, items } };
 }
 
 function itemsOf(model: string, items: ResponsesTurn['items']) {
