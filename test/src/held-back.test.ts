@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Runtime, TenantRuntime } from '../../src/index.ts';
+import type { Runtime, StartOptions, TenantRuntime } from '../../src/index.ts';
 import { call, type Turn } from '../../src/testing/index.ts';
 import { rowsOf } from '../kit/changing.ts';
 import { pausingRuntime } from '../kit/pauses.ts';
 import { effectsIn, until } from '../kit/retries.ts';
 import { openQuestions } from '../kit/runtime.ts';
+import { held } from '../kit/served.ts';
 import { ask } from '../kit/turns.ts';
 
 type Options = NonNullable<Parameters<typeof pausingRuntime>[2]>;
@@ -155,4 +156,30 @@ test('the deadlines of a run that waits for a place hold', async (t) => {
   await letGo('Vote');
   assert.equal((await runtime.resume(run.id, {})).status, 'completed');
   assert.deepEqual(kit.written, ['send Ann']);
+});
+
+test('a start that begins nothing gives its place back', async (t) => {
+  const { asked, letGo, turn } = held('done');
+  t.after(letGo);
+  const { runtime } = await pausingRuntime(
+    t,
+    { Desk: [[ask('g', 'city')]], QueueDesk: [[ask('g', 'city')]], CancelDesk: [turn] },
+    { runsAtOnce: 2 },
+  );
+  const said = { message: 'One', messageId: 'm1', sessionId: 's1' };
+  const { id } = await runtime.start(said);
+  await assert.rejects(runtime.start({ ...said, messageId: 'm2' }), { code: 'run_paused' });
+  const slow = { message: 'Slow', messageId: 'm3', sessionId: 's2', team: 'CancelDesk' };
+  const runs = [runtime.start(slow)];
+  await asked;
+  runs.push(runtime.start(slow));
+  // Whether something is to begin is known a moment after it was asked for.
+  const start = (options: StartOptions) =>
+    until(() => runtime.start(options).catch(() => undefined));
+  await start({ ...said, messageId: 'm4', team: 'QueueDesk', wait: false });
+  assert.equal((await start({ message: 'Two' })).status, 'input_required');
+  letGo();
+  const [one, again] = await Promise.all(runs);
+  assert.equal(one?.id, again?.id, 'the same message again');
+  assert.equal((await runtime.cancel(id)).status, 'cancelled');
 });
