@@ -109,7 +109,7 @@ type Told<Asked> =
   /** A piece of the arguments of a call; `index` counts the reply's calls from 0. */
   | { readonly type: 'arguments.delta'; readonly index: number; readonly text: string }
   | ({ readonly type: 'tool.started' } & AboutCall)
-  /** A result longer than 16,384 UTF-16 units is cut here, and says so at its end. */
+  /** A result longer than `loggedResultMax` is cut here, and says so at its end. */
   | ({
       readonly type: 'call.answered';
       readonly source: ResultSource;
@@ -158,6 +158,9 @@ export function usedEvent(
   const cost = costMicros === undefined ? {} : { cost: costMicros / 1_000_000 };
   return { type: 'model.used', agent, path, kind, usage, model, ...cost };
 }
+
+/** The longest result in a log, in UTF-16 units; the transcript has all of it. */
+export const loggedResultMax = 16_384;
 
 /** Whether it is the last event of a run. */
 export function isEnding({ type }: Pick<LogEvent, 'type'>): boolean {

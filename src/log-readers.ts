@@ -3,7 +3,7 @@
  * woken when the log has grown, and reads when it likes.
  */
 import { RequestError } from './errors.ts';
-import { isEnding, type LogEvent } from './log-events.ts';
+import { isEnding, type LogEvent, loggedResultMax } from './log-events.ts';
 import type { RunKey } from './resume.ts';
 import type { EventsOptions } from './runtime-options.ts';
 import type { RunRow } from './stores/rows.ts';
@@ -83,7 +83,7 @@ export class LogReaders {
   /** The events of a run that there is; see `Runtime.events`. */
   async *follow(
     { tenantId, runId }: RunKey,
-    { after = 0, until = 'ended', signal }: EventsOptions,
+    { after = 0, until = 'ended', wholeResults = false, signal }: EventsOptions,
     mover: Mover,
   ): AsyncGenerator<LogEvent, void> {
     const pause = until === 'settled' ? await this.#pauseOf({ tenantId, runId }, mover) : undefined;
@@ -109,11 +109,18 @@ export class LogReaders {
       for (const event of page) {
         if (this.#closed || signal?.aborted) return;
         seq = event.seq;
-        yield event;
+        yield wholeResults ? await this.#whole({ tenantId, runId }, event) : event;
         if (isEnding(event)) return;
         if (pause && event.type === 'run.paused' && seq >= pause.seq) return;
       }
     }
+  }
+
+  /** An event with a result as the transcript has it: of those that are cut, one is held at a time. */
+  async #whole({ tenantId, runId }: RunKey, event: LogEvent): Promise<LogEvent> {
+    if (event.type !== 'call.answered' || event.result.length <= loggedResultMax) return event;
+    const result = await this.#store.result(tenantId, runId, event.path);
+    return result === undefined ? event : { ...event, result };
   }
 
   /** The number from which on a pause is the one to wait for; that of the last one if it is past. */

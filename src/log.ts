@@ -1,14 +1,11 @@
 /** What a step adds to its run's log: what a reader needs to follow the run from outside. */
 import type { ChartRequest } from '../machines/effects.ts';
 import { type Path, pathOf } from '../machines/vocabulary.ts';
-import { type NewLogEvent, usedEvent } from './log-events.ts';
+import { loggedResultMax, type NewLogEvent, usedEvent } from './log-events.ts';
 import { agentStates } from './saved-tree.ts';
 import { discardedBy, readCallAt } from './step-rows.ts';
 import type { RunEvent } from './stores/events.ts';
 import type { SavedRun, StepChange } from './stores/rows.ts';
-
-/** The longest result in a log, in UTF-16 units; the transcript has all of it. */
-const resultMax = 16_384;
 
 /** What a step is made of. */
 export interface LoggedStep {
@@ -165,6 +162,6 @@ function settled(agent: string, { status, content, failure }: LoggedStep['change
 }
 
 function cut(result: string): string {
-  if (result.length <= resultMax) return result;
-  return `${result.slice(0, resultMax).toWellFormed()}\n(cut after ${resultMax} characters)`;
+  if (result.length <= loggedResultMax) return result;
+  return `${result.slice(0, loggedResultMax).toWellFormed()}\n(cut after ${loggedResultMax} characters)`;
 }

@@ -103,6 +103,8 @@ export interface EventsOptions {
    * Default: `ended`.
    */
   readonly until?: 'ended' | 'settled';
+  /** Tells results of calls as they are; else those of more than 16,384 characters are cut. */
+  readonly wholeResults?: boolean;
   /** Ends the iteration. */
   readonly signal?: AbortSignal;
 }

@@ -132,7 +132,8 @@ async function* told(
   const projection = new Projection({ run, runId, after: run.lastSeq, offered, isOld });
   let last: LogEvent | undefined;
   let isBehind = isRejoined;
-  for await (const event of runtime.events(run.id, { until: 'settled', signal })) {
+  const following = { until: 'settled', wholeResults: true, signal } as const;
+  for await (const event of runtime.events(run.id, following)) {
     yield* projection.take(event);
     last = event;
     if (!isBehind || event.seq < run.lastSeq) continue;

@@ -93,7 +93,8 @@ async function* told(
   if (left !== undefined) yield { type: 'start-step' };
   const projection = new Projection(run.id, left);
   let last: LogEvent | undefined;
-  for await (const event of runtime.events(run.id, { until: 'settled', signal })) {
+  const following = { until: 'settled', wholeResults: true, signal } as const;
+  for await (const event of runtime.events(run.id, following)) {
     yield* projection.take(event);
     last = event;
   }

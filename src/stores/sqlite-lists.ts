@@ -5,7 +5,7 @@ import type { AgentMessages, KnownCall, NumberedMessage, RunFilter } from './lis
 import { ofTenant, type Row, runOf } from './sqlite-rows.ts';
 import type { Store } from './store.ts';
 
-export function prepareLists(db: Database): Pick<Store, 'listRuns' | 'messages'> {
+export function prepareLists(db: Database): Pick<Store, 'listRuns' | 'messages' | 'result'> {
   const runs = preparePages(
     db,
     (where) => `
@@ -13,6 +13,9 @@ export function prepareLists(db: Database): Pick<Store, 'listRuns' | 'messages'>
         (SELECT number FROM run WHERE id = @after AND tenant_id = @tenantId), ${afterAll}) ${where}
     ORDER BY number DESC LIMIT @limit`,
   );
+  const result = db
+    .prepare(`SELECT result FROM tool_call WHERE ${ofTenant} AND path = @call`)
+    .pluck();
   return {
     listRuns: async (tenantId, { sessionId, team, status, messageId, after, limit }: RunFilter) =>
       runs(
@@ -25,6 +28,8 @@ export function prepareLists(db: Database): Pick<Store, 'listRuns' | 'messages'>
         { tenantId, sessionId, team, status, messageId, after, limit },
       ).map(runOf),
     messages: prepareMessages(db),
+    result: async (tenantId, runId, call) =>
+      (result.get({ tenantId, runId, call }) as string | null | undefined) ?? undefined,
   };
 }
 

@@ -118,6 +118,9 @@ export interface TenantStore {
   /** What was said in a run, agent by agent, the leader first; by one agent, if its path is given. */
   messages(tenantId: string, runId: string, agent?: Path): Promise<readonly AgentMessages[]>;
 
+  /** The whole result of a call, by its path. Undefined if it has none. */
+  result(tenantId: string, runId: string, call: Path): Promise<string | undefined>;
+
   /** Where a run stands: all that is said of it was true at one moment. */
   standing(tenantId: string, runId: string): Promise<Standing | undefined>;
 

@@ -32,6 +32,7 @@ const ofTenants: Readonly<Record<keyof TenantStore, true>> = {
   questions: true,
   rememberedApprovals: true,
   reports: true,
+  result: true,
   revisions: true,
   runOf: true,
   session: true,
@@ -140,6 +141,7 @@ test('every statement behind a request names the tenant', async (t) => {
   await store.session('acme', 'ses_1');
   await store.stall('acme', one.id);
   await store.reports('acme', one.id, '');
+  await store.result('acme', one.id, 'p');
   for (const method of Object.keys(ofTenants)) {
     assert.ok(ran.has(method), `nothing was run of ${method}: play it here`);
     for (const sql of ran.get(method) ?? []) {
