@@ -16,12 +16,6 @@ export interface Conversation {
   readonly team: string;
 }
 
-/** What the person says, with the id that the front end gave it. */
-export interface Said {
-  readonly id: string;
-  readonly text: string;
-}
-
 /** Values for a question; null if the person walked away from it, which declines it. */
 export interface Given {
   readonly questionId: string;
@@ -34,49 +28,20 @@ export interface Moved {
   readonly run: Run;
   /** Whether the front end may have missed what was said before. */
   readonly isRejoined: boolean;
+  /** Why what was said together with the answers could not be taken. */
+  readonly refused?: RequestError;
 }
 
 /**
- * Starts a run with a message. One that arrives again begins nothing: its run is rejoined, unless that
- * came to nothing.
- *
- * @throws RequestError `run_paused` while questions are open, and what `start` throws
- */
-export async function say(
-  { runtime, sessionId, team }: Conversation,
-  said: Said,
-  dependencies: readonly string[] = [],
-): Promise<Moved> {
-  // Looked for before the message's own run, which may pause in between and is not in its own way.
-  const [paused] = await runtime.list({ sessionId, team, status: 'input_required', limit: 1 });
-  const begun = await runtime.list({ sessionId, team, messageId: said.id });
-  const known = begun.find((run) => run.message === said.text && !cameToNothing(run));
-  if (known) return rejoin(runtime, known);
-  if (paused) {
-    throw new RequestError(
-      'run_paused',
-      `Run "${paused.id}" waits for answers. Answer its questions before you say something new.`,
-    );
-  }
-  const given = { message: said.text, messageId: said.id, team, sessionId, dependencies };
-  // Of two that arrive at once, both get the run of the first.
-  const run = await runtime.start({ ...given, wait: false });
-  return { run, isRejoined: run.lastSeq > 0 };
-}
-
-/** Whoever says the same again then wants another try. */
-function cameToNothing({ status }: Run): boolean {
-  return status === 'failed' || status === 'cancelled';
-}
-
-/**
- * Joins the conversation's last run where it stands.
+ * Joins the conversation where it stands: its run that is not over, or its last one.
  *
  * @throws RequestError `message_invalid` if nothing was said yet
  */
-export async function joinLast({ runtime, sessionId, team }: Conversation): Promise<Moved> {
+export async function joinLast(conversation: Conversation): Promise<Moved> {
+  const { runtime, sessionId, team } = conversation;
   const [last] = await runtime.list({ sessionId, team, limit: 1 });
-  if (last) return rejoin(runtime, last);
+  const run = (await unfinished(conversation)) ?? last;
+  if (run) return rejoin(runtime, run);
   throw new RequestError('message_invalid', 'Nothing was said yet. Send a message of the user.');
 }
 
@@ -85,7 +50,7 @@ export async function joinRun({ runtime }: Conversation, runId: string): Promise
   return rejoin(runtime, await runtime.get(runId));
 }
 
-async function rejoin(runtime: TenantRuntime, run: Run): Promise<Moved> {
+export async function rejoin(runtime: TenantRuntime, run: Run): Promise<Moved> {
   const isStalled = run.status === 'working' && run.stalled !== undefined;
   // Whoever comes back to it wants it to go on.
   const now = isStalled ? await runtime.resume(run.id, {}, { wait: false }) : run;
@@ -136,20 +101,32 @@ export async function questionsOf({ runtime, sessionId, team }: Conversation) {
   }
 }
 
-/** Every run of a conversation, oldest first. */
-export async function runsOf({ runtime, sessionId, team }: Conversation): Promise<Run[]> {
-  const all: Run[] = [];
+/** The runs of a conversation, newest first, read as they are asked for. */
+export async function* runsOf({
+  runtime,
+  sessionId,
+  team,
+}: Conversation): AsyncGenerator<Run, void, undefined> {
+  const limit = 20;
   for (let after: string | undefined; ; ) {
-    const page = await runtime.list({
-      sessionId,
-      team,
-      limit: pageSize,
-      ...(after === undefined ? {} : { after }),
-    });
-    all.push(...page);
-    if (page.length < pageSize) return all.reverse();
+    const from = after === undefined ? {} : { after };
+    const page = await runtime.list({ sessionId, team, limit, ...from });
+    yield* page;
+    if (page.length < limit) return;
     after = page.at(-1)?.id;
   }
+}
+
+/** The run that waits for the person or is at work; of those that wait for each other, the first. */
+export async function unfinished({
+  runtime,
+  sessionId,
+  team,
+}: Conversation): Promise<Run | undefined> {
+  const [paused] = await runtime.list({ sessionId, team, status: 'input_required', limit: 1 });
+  if (paused) return paused;
+  const working = await runtime.list({ sessionId, team, status: 'working', limit: pageSize });
+  return working.at(-1);
 }
 
 const pageSize = 200;

@@ -72,6 +72,8 @@ export interface StartOptions {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Names of the runtime's dependencies that the run's tools get. */
   readonly dependencies?: readonly string[];
+  /** What happens while another run of the session is not over. Default: what the team says. */
+  readonly whilePaused?: 'refuse' | 'queue' | 'cancel';
   /** False does not wait for the run to pause or end. Default: true. */
   readonly wait?: boolean;
 }

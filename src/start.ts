@@ -108,7 +108,7 @@ function written(value: unknown): string | undefined {
 }
 
 /**
- * Writes a run, by the team's policy for a session whose run is not over.
+ * Writes a run, by a policy for a session whose run is not over.
  *
  * @param create writes it, or tells why not
  * @param cancel ends a run and resolves when it has ended
@@ -117,7 +117,7 @@ function written(value: unknown): string | undefined {
  */
 export async function createInSession(
   create: (whilePaused: 'refuse' | 'queue') => Promise<Created>,
-  { whilePaused }: Agent,
+  whilePaused: Agent['whilePaused'],
   cancel: (runId: string) => Promise<unknown>,
 ): Promise<RunRow | undefined> {
   for (;;) {

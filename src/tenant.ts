@@ -50,11 +50,12 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
       const { run, agent } = await newRun(options, me, core);
       // Guards may have taken their time.
       if (core.isClosed()) throw closedError();
+      const policy = options.whilePaused ?? agent.whilePaused;
       const create = (whilePaused: 'refuse' | 'queue') =>
         store.createRun(run, whilePaused, started?.request);
       return callers.start(
         { tenantId, runId: run.id },
-        () => createInSession(create, agent, (runId) => runtime.cancel(runId)),
+        () => createInSession(create, policy, (runId) => runtime.cancel(runId)),
         (before) => (before ? moved(before.id, wait, before.logLength) : moved(run.id, wait, 0)),
       );
     },

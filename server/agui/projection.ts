@@ -29,12 +29,14 @@ export class Projection {
   readonly #drafts = new Map<string, Draft>();
   /** The agents whose reply is followed from its first word, by path, with the tries of it. */
   readonly #tries = new Map<string, number>();
-  readonly #usage = new UsageByModel();
+  readonly #usage: UsageByModel;
   /** Whether something was sent that does not hold. */
   hasStale = false;
 
-  constructor(segment: Segment) {
+  /** @param usage what was used before in the same run of AG-UI */
+  constructor(segment: Segment, usage = new UsageByModel()) {
     this.#segment = segment;
+    this.#usage = usage;
     this.#members = new OpenMembers(segment.run.id);
   }
 

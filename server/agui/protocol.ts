@@ -74,8 +74,9 @@ export type AguiEvent =
       readonly code: string;
       readonly metadata?: Readonly<Record<string, unknown>>;
     }
+  | { readonly type: 'CUSTOM'; readonly name: string; readonly value: unknown }
   | { readonly type: 'STATE_SNAPSHOT'; readonly snapshot: unknown }
-  | { readonly type: 'MESSAGES_SNAPSHOT'; readonly messages: readonly AguiMessage[] }
+  | { readonly type: 'MESSAGES_SNAPSHOT'; readonly messages: readonly unknown[] }
   | MemberEvent
   | (Attributed &
       (

@@ -7,9 +7,10 @@ import {
   joinLast,
   type Moved,
   questionsOf,
-  say,
 } from '../conversation.ts';
 import { checkValue } from '../json-value.ts';
+import { saidAtEnd } from '../said.ts';
+import { say, sayBehind } from '../saying.ts';
 import type { AguiInput } from '../schemas/agui.ts';
 import { valuesOf, valuesOfResult } from './interrupts.ts';
 import { resultId } from './messages.ts';
@@ -18,26 +19,29 @@ import { idOf } from './protocol.ts';
 type InputMessage = AguiInput['messages'][number];
 
 /**
- * Takes the one new thing that an input says: answers, a result of a tool that the client carried out,
- * a message, or, where there is nothing new, that it wants to see how things stand.
+ * Takes what an input says anew: answers, results of tools that the client carried out, what the person
+ * said, or, where there is nothing new, that it wants to see how things stand. What was said together
+ * with answers is taken after them.
  *
  * @throws RequestError if it cannot be taken; nothing was changed
  */
 export async function moveBy(
   conversation: Conversation,
-  input: AguiInput,
+  { messages, resume }: AguiInput,
   dependencies: readonly string[],
 ): Promise<Moved> {
-  if (input.resume && input.resume.length > 0) {
-    checkValue(input.resume, ['resume']);
-    return answerAll(conversation, await entriesOf(conversation, input.resume));
+  const said = saidAtEnd(messages, textOf);
+  if (resume && resume.length > 0) {
+    checkValue(resume, ['resume']);
+    const moved = await answerAll(conversation, await entriesOf(conversation, resume));
+    return sayBehind(conversation, moved, said, dependencies);
   }
-  const results = await resultsOf(conversation, input.messages);
-  if (results.length > 0) return answerAll(conversation, results);
-  const last = input.messages.at(-1);
-  if (last?.role !== 'user') return joinLast(conversation);
-  checkValue(last, ['messages', String(input.messages.length - 1)]);
-  return say(conversation, { id: last.id, text: textOf(last) }, dependencies);
+  const results = await resultsOf(conversation, messages);
+  if (results.given.length > 0 && (results.areNew || said.length === 0)) {
+    const moved = await answerAll(conversation, results.given);
+    return sayBehind(conversation, moved, said, dependencies);
+  }
+  return said.length > 0 ? say(conversation, said, dependencies) : joinLast(conversation);
 }
 
 async function entriesOf(
@@ -52,25 +56,29 @@ async function entriesOf(
   });
 }
 
-/** The results at the end of the history that did not come from here. */
+/** The results at the end of the history that did not come from here, and whether any was waited for. */
 async function resultsOf(
   conversation: Conversation,
   messages: readonly InputMessage[],
-): Promise<Given[]> {
-  const before = messages.findLastIndex(({ role }) => role !== 'tool');
-  const results = messages.slice(before + 1).filter(({ id, toolCallId }) => {
+): Promise<{ readonly given: readonly Given[]; readonly areNew: boolean }> {
+  const end = messages.findLastIndex(({ role }) => role !== 'user') + 1;
+  const before = messages.slice(0, end).findLastIndex(({ role }) => role !== 'tool');
+  const results = messages.slice(before + 1, end).filter(({ id, toolCallId }) => {
     return toolCallId !== undefined && id !== resultId(toolCallId);
   });
-  if (results.length === 0) return [];
+  if (results.length === 0) return { given: [], areNew: false };
   const questions = await questionsOf(conversation);
-  return results.flatMap((message) => {
-    const { toolCallId, content } = message;
-    const asked = questions.filter(({ runId, path }) => idOf(runId, path) === toolCallId);
+  const known = results.flatMap((message) => {
+    const asked = questions.filter(({ runId, path }) => idOf(runId, path) === message.toolCallId);
     const question = asked.find(({ status }) => status === 'open') ?? asked.at(-1);
-    if (!question) return [];
-    checkValue(content, ['messages', String(messages.indexOf(message)), 'content']);
-    return [{ questionId: question.id, values: valuesOfResult(question, String(content ?? '')) }];
+    return question ? [{ message, question }] : [];
   });
+  const given = known.map(({ message, question }) => {
+    const { content } = message;
+    checkValue(content, ['messages', String(messages.indexOf(message)), 'content']);
+    return { questionId: question.id, values: valuesOfResult(question, String(content ?? '')) };
+  });
+  return { given, areNew: known.some(({ question }) => question.status === 'open') };
 }
 
 function textOf({ content }: InputMessage): string {

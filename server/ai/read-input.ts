@@ -8,9 +8,10 @@ import {
   joinRun,
   type Moved,
   questionsOf,
-  say,
 } from '../conversation.ts';
 import { checkValue } from '../json-value.ts';
+import { saidAtEnd } from '../said.ts';
+import { say } from '../saying.ts';
 import type { AiInput } from '../schemas/ai.ts';
 import { type Left, meantBy } from './question-parts.ts';
 
@@ -36,9 +37,7 @@ export async function moveBy(
   const last = messages.at(-1);
   const at = ['messages', String(messages.length - 1)];
   if (last?.role === 'user') {
-    checkValue(last, at);
-    const said = { id: last.id, text: textOf(last) };
-    return { moved: await say(conversation, said, dependencies) };
+    return { moved: await say(conversation, saidAtEnd(messages, textOf), dependencies) };
   }
   const step = last?.parts.slice(last.parts.findLastIndex(({ type }) => type === 'step-start') + 1);
   const ids = new Set(step?.map(({ toolCallId }) => toolCallId && meantBy(toolCallId)));

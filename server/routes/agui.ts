@@ -5,11 +5,12 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type LogEvent, RequestError } from '../../src/index.ts';
-import { messagesOf } from '../agui/messages.ts';
+import { historyOf } from '../agui/history.ts';
 import { Projection } from '../agui/projection.ts';
 import { type AguiEvent, protocolVersion } from '../agui/protocol.ts';
 import { moveBy } from '../agui/read-input.ts';
-import { type Conversation, type Moved, runsOf } from '../conversation.ts';
+import { UsageByModel } from '../agui/usage.ts';
+import { type Conversation, type Moved, unfinished } from '../conversation.ts';
 import { checkHistory } from '../json.ts';
 import { checkTeam, stoppedShort, teamParam, toldOf, tried } from '../moving.ts';
 import type { OpenRequests } from '../open-requests.ts';
@@ -114,22 +115,50 @@ async function* eventsOf(
       yield* standing(conversation, signal);
       throw moved;
     }
+    if (moved.refused) {
+      // No RUN_ERROR: after one, clients take the questions that were answered for open.
+      const { code, message } = toldOf(c, moved.refused);
+      yield { type: 'CUSTOM', name: 'message_refused', value: { code, message } };
+    }
     yield* told(conversation, input, moved, signal);
   } catch (error) {
     yield errorOf(c, error);
   }
 }
 
+/** What a run brings until it pauses or ends, and then those that were queued behind it. */
 async function* told(
   conversation: Conversation,
-  { runId, tools = [], protocolVersion: version }: AguiInput,
-  { run, isRejoined }: Moved,
+  input: AguiInput,
+  moved: Moved,
   signal: AbortSignal,
 ): AsyncGenerator<AguiEvent> {
+  const usage = new UsageByModel();
+  for (let next = moved; ; ) {
+    const { end, isOver } = yield* toldOne(conversation, input, next, usage, signal);
+    const behind = isOver ? await unfinished(conversation) : undefined;
+    if (!behind || behind.id === next.run.id) {
+      yield end;
+      return;
+    }
+    next = { run: behind, isRejoined: behind.lastSeq > 0 };
+  }
+}
+
+async function* toldOne(
+  conversation: Conversation,
+  { runId, tools = [], protocolVersion: version, messages: held }: AguiInput,
+  { run, isRejoined }: Moved,
+  usage: UsageByModel,
+  signal: AbortSignal,
+): AsyncGenerator<AguiEvent, { readonly end: AguiEvent; readonly isOver: boolean }> {
   const { runtime } = conversation;
   const offered = new Set(tools.map(({ name }) => name));
   const isOld = version === undefined;
-  const projection = new Projection({ run, runId, after: run.lastSeq, offered, isOld });
+  const projection = new Projection({ run, runId, after: run.lastSeq, offered, isOld }, usage);
+  const messages = async (): Promise<AguiEvent> => {
+    return { type: 'MESSAGES_SNAPSHOT', messages: await historyOf(conversation, run, held) };
+  };
   let last: LogEvent | undefined;
   let isBehind = isRejoined;
   const following = { until: 'settled', wholeResults: true, signal } as const;
@@ -139,13 +168,13 @@ async function* told(
     if (!isBehind || event.seq < run.lastSeq) continue;
     isBehind = false;
     yield projection.snapshot();
-    yield await messagesSnapshot(conversation);
+    yield await messages();
   }
   const end = last && projection.outcome(last);
   if (!end) throw stoppedShort(await runtime.get(run.id));
   const isPause = last?.type === 'run.paused';
-  if (isPause || projection.hasStale) yield await messagesSnapshot(conversation);
-  yield end;
+  if (isPause || projection.hasStale) yield await messages();
+  return { end, isOver: end.type === 'RUN_FINISHED' && !isPause };
 }
 
 /** What waits for the person: a client that was refused something may not know of it. */
@@ -161,16 +190,6 @@ async function* standing(
     projection.take(event);
   }
   yield projection.snapshot();
-}
-
-async function messagesSnapshot(conversation: Conversation): Promise<AguiEvent> {
-  const runs = await runsOf(conversation);
-  const said = await Promise.all(
-    runs.map(async (run) => messagesOf(run, await conversation.runtime.messages(run.id))),
-  );
-  // What was said again after its run failed is the first of each of its runs.
-  const byId = new Map(said.flat().map((message) => [message.id, message]));
-  return { type: 'MESSAGES_SNAPSHOT', messages: [...byId.values()] };
 }
 
 function errorOf(c: Context, error: unknown): AguiEvent {

@@ -1,0 +1,102 @@
+/** What the person says in a conversation: each message is taken once, and none is lost. */
+import { RequestError, type Run, type StartOptions } from '../src/index.ts';
+import { type Conversation, type Moved, rejoin } from './conversation.ts';
+import { tried } from './moving.ts';
+import { joined, newOf, runBegunBy, type Said } from './said.ts';
+
+/**
+ * Starts a run with what the person said last. What arrives again begins nothing: its run is rejoined,
+ * unless that came to nothing.
+ *
+ * @throws RequestError `run_paused` while questions are open, and what `start` throws
+ */
+export async function say(
+  conversation: Conversation,
+  said: readonly Said[],
+  dependencies: readonly string[] = [],
+): Promise<Moved> {
+  const { runtime, sessionId, team } = conversation;
+  // Looked for before the message's own run, which may pause in between and is not in its own way.
+  const [paused] = await runtime.list({ sessionId, team, status: 'input_required', limit: 1 });
+  const begun = await runsOfLast(conversation, said);
+  const runs = begun.filter((run) => !cameToNothing(run));
+  const known = runBegunBy(said, runs);
+  if (known) return rejoin(runtime, paused && isQueued(known) ? paused : known);
+  if (paused) {
+    throw new RequestError(
+      'run_paused',
+      `Run "${paused.id}" waits for answers. Answer its questions before you say something new.`,
+    );
+  }
+  const failed = runBegunBy(said, begun);
+  const words = failed
+    ? [{ id: failed.messageId, text: failed.message }]
+    : await newOf(said, (id) => runsOfMessage(conversation, id));
+  return begin(conversation, words, { dependencies });
+}
+
+/**
+ * Takes what the person said together with answers: it waits for the end of the run that was answered,
+ * whatever the team does with messages that come while a run is not over.
+ *
+ * @param moved what came of the answers
+ */
+export async function sayBehind(
+  conversation: Conversation,
+  moved: Moved,
+  said: readonly Said[],
+  dependencies: readonly string[],
+): Promise<Moved> {
+  if (said.length === 0 || (await runsOfLast(conversation, said)).length > 0) return moved;
+  const words = await newOf(said, (id) => runsOfMessage(conversation, id));
+  // The message that began the run may have another id here.
+  if (joined(words).text === moved.run.message) return moved;
+  const options = { dependencies, whilePaused: 'queue' } as const;
+  const begun = await tried(() => begin(conversation, words, options));
+  return begun instanceof RequestError ? { ...moved, refused: begun } : moved;
+}
+
+function runsOfLast(conversation: Conversation, said: readonly Said[]) {
+  return runsOfMessage(conversation, joined(said).id);
+}
+
+/** Whatever came of a message. */
+function runsOfMessage({ runtime, sessionId, team }: Conversation, messageId: string) {
+  return runtime.list({ sessionId, team, messageId });
+}
+
+/** Its turn comes after that of the run that waits for the person. */
+function isQueued(run: Run): boolean {
+  return run.status === 'working' && run.queued;
+}
+
+/** Whoever says the same again then wants another try. */
+function cameToNothing({ status }: Run): boolean {
+  return status === 'failed' || status === 'cancelled';
+}
+
+async function begin(
+  conversation: Conversation,
+  words: readonly Said[],
+  options: Pick<StartOptions, 'dependencies' | 'whilePaused'>,
+): Promise<Moved> {
+  const { runtime, sessionId, team } = conversation;
+  const { id: messageId, text: message } = joined(words);
+  try {
+    const given = { ...options, message, messageId, team, sessionId };
+    // Of two that arrive at once, both get the run of the first.
+    const run = await runtime.start({ ...given, wait: false });
+    return { run, isRejoined: run.lastSeq > 0 };
+  } catch (error) {
+    if (words.length === 1 || !isAboutWords(error)) throw error;
+    // What was refused before stays in the front end's history: it must not be in the way for ever.
+    return begin(conversation, words.slice(-1), options);
+  }
+}
+
+function isAboutWords(error: unknown): boolean {
+  return (
+    error instanceof RequestError &&
+    (error.code === 'input_refused' || error.code === 'message_invalid')
+  );
+}

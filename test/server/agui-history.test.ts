@@ -1,0 +1,70 @@
+/** A thread is sent up to a limit, however long it is, and a client keeps what it had. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as z from 'zod';
+import { defineAgent, defineTool, getUserInput, openai } from '../../src/index.ts';
+import { call, type Turn } from '../../src/testing/index.ts';
+import { aguiDesk, joinThread, type Message, onlyInterrupt, resolved } from '../kit/agui.ts';
+import { serveRuntime } from '../kit/local-server.ts';
+import { testRuntime } from '../kit/runtime.ts';
+import { ask } from '../kit/turns.ts';
+
+/** In characters. */
+const limit = 1_048_576;
+
+function lengthOf(messages: readonly Message[]): number {
+  return messages.reduce((sum, { content = '' }) => sum + content.length, 0);
+}
+
+test('a long thread comes without its oldest runs, and whoever has those keeps them', async (t) => {
+  const first: Turn = ({ messages }) =>
+    messages.at(-1)?.content === 'Trip' ? [ask('g', 'city')] : 'done';
+  const { url } = await aguiDesk(t, { Desk: [first, 'Rome it is.'] });
+  const thread = joinThread(url, 'ses_1');
+  const long = Array.from({ length: 12 }, (_, index) => `${index} `.padEnd(99_000, 'x'));
+  for (const text of long) await thread.say(text);
+  const interrupt = onlyInterrupt(await thread.say('Trip'));
+  const said = (messages: readonly Message[]) =>
+    messages.flatMap(({ role, content }) => (role === 'user' ? [content] : []));
+  assert.deepEqual(said(thread.agent.messages), [...long, 'Trip']);
+
+  const late = joinThread(url, 'ses_1');
+  const seen = onlyInterrupt(await late.run());
+  assert.deepEqual(seen, interrupt);
+  assert.deepEqual(said(late.agent.messages), [...long.slice(2), 'Trip']);
+  assert.ok(lengthOf(late.agent.messages) < limit);
+
+  const done = await thread.resume(resolved(interrupt, { city: 'Rome' }));
+  assert.equal(Object(done.last['result']).final_content, 'Rome it is.');
+  const again = await late.resume(resolved(interrupt, { city: 'Rome' }));
+  assert.equal(Object(again.last['result']).final_content, 'Rome it is.');
+  assert.deepEqual(said(late.agent.messages), [...long.slice(2), 'Trip']);
+  // A message that is known is told its run, however old it is.
+  const old = joinThread(url, 'ses_1');
+  old.agent.addMessage(thread.agent.messages[0] as Message);
+  await old.run();
+  assert.deepEqual(said(old.agent.messages), [long[0], ...long.slice(3), 'Trip']);
+});
+
+test('a run whose results are too long comes without the oldest of them', async (t) => {
+  const rows = Array.from({ length: 6 }, (_, page) => call('rows', { page }, `r${page}`));
+  const kit = await testRuntime(t, { Desk: [rows, [ask('g', 'city')]] }, (baseURL) => {
+    const model = openai('gpt-4o-mini', { baseURL, apiKey: 'test' });
+    const input = z.object({ page: z.int() });
+    const execute = () => 'x'.repeat(250_000);
+    const tool = defineTool({ name: 'rows', description: 'Rows.', input, execute });
+    return [defineAgent({ name: 'Desk', model, tools: [tool, getUserInput()] })];
+  });
+  await kit.runtime.start({ message: 'Rows', sessionId: 'ses_1' });
+  const thread = joinThread(`${await serveRuntime(t, kit.runtime)}/agui/Desk`, 'ses_1');
+  await thread.run();
+  const results = thread.agent.messages.flatMap(({ role, content }) =>
+    role === 'tool' ? [content] : [],
+  );
+  assert.equal(results[0], '(left out: 250000 characters)');
+  assert.deepEqual(
+    results.map((one) => one?.length),
+    [29, 29, 250_000, 250_000, 250_000, 250_000],
+  );
+  assert.ok(lengthOf(thread.agent.messages) < limit);
+});

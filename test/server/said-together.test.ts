@@ -1,0 +1,157 @@
+/** Whatever the person says reaches a run, also beside answers and several messages at once. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defineAgent, getUserInput, openai } from '../../src/index.ts';
+import type { Turn } from '../../src/testing/index.ts';
+import {
+  aguiDesk,
+  type ClientVersion,
+  clients,
+  joinThread,
+  onlyInterrupt,
+  resolved,
+} from '../kit/agui.ts';
+import { openChat } from '../kit/ai-chat.ts';
+import { serveRuntime } from '../kit/local-server.ts';
+import { type TestRuntime, testRuntime } from '../kit/runtime.ts';
+import { ask } from '../kit/turns.ts';
+
+const user = (id: string, content: string) => ({ id, role: 'user', content });
+
+/** Begins with a question if a trip is asked for, and with an echo if anything else is said. */
+function desk(...turns: Turn[]): { readonly Desk: readonly Turn[] } {
+  const first: Turn = ({ messages }) => {
+    const said = messages.findLast(({ role }) => role === 'user')?.content;
+    return said === 'Trip' ? [ask('g', 'city')] : `You said: ${said}`;
+  };
+  return { Desk: [first, ...turns] };
+}
+
+/** What began the runs, oldest first, and how they stand. */
+async function runsIn({ runtime }: Pick<TestRuntime, 'runtime'>) {
+  const runs = await runtime.list();
+  return runs.map(({ message, status }) => [message, status]).reverse();
+}
+
+for (const version of Object.keys(clients) as ClientVersion[]) {
+  test(`client ${version}: what is said beside an answer is taken after it`, async (t) => {
+    const { kit, url } = await aguiDesk(t, desk('Rome it is.'));
+    const thread = joinThread(url, 'ses_1', version);
+    const entry = resolved(onlyInterrupt(await thread.say('Trip')), { city: 'Rome' });
+    thread.agent.addMessage(user('u2', 'Make it two.'));
+    const sent = [...thread.agent.messages];
+    const done = await thread.resume(entry);
+    assert.equal(Object(done.last['result']).final_content, 'You said: Make it two.');
+    const runs = [
+      ['Trip', 'completed'],
+      ['Make it two.', 'completed'],
+    ];
+    assert.deepEqual(await runsIn(kit), runs);
+    const said = thread.agent.messages.flatMap(({ role, content }) =>
+      content && role !== 'tool' ? [content] : [],
+    );
+    assert.deepEqual(said, ['Trip', 'Make it two.', 'Rome it is.', 'You said: Make it two.']);
+
+    const again = joinThread(url, 'ses_1', version);
+    again.agent.messages = sent;
+    await again.resume(entry);
+    assert.deepEqual(await runsIn(kit), runs, 'and once, however often it comes');
+  });
+}
+
+test('what is said beside an answer waits while the run asks once more', {
+  // A client that was told of the wrong run would wait for ever.
+  timeout: 20_000,
+}, async (t) => {
+  const { kit, url } = await aguiDesk(t, desk([ask('h', 'day')], 'Rome on Monday.'));
+  const thread = joinThread(url, 'ses_1');
+  const city = onlyInterrupt(await thread.say('Trip'));
+  thread.agent.addMessage(user('u2', 'Make it two.'));
+  const day = onlyInterrupt(await thread.resume(resolved(city, { city: 'Rome' })));
+  assert.ok(thread.agent.messages.some(({ content }) => content === 'Make it two.'));
+  // A client that comes back meanwhile is told of what waits for the person.
+  assert.deepEqual(onlyInterrupt(await joinThread(url, 'ses_1').run()), day);
+  const late = joinThread(url, 'ses_1');
+  late.agent.addMessage(user('u2', 'Make it two.'));
+  assert.deepEqual(onlyInterrupt(await late.run()), day);
+  const done = await thread.resume(resolved(day, { day: 'Monday' }));
+  assert.equal(Object(done.last['result']).final_content, 'You said: Make it two.');
+  assert.deepEqual(await runsIn(kit), [
+    ['Trip', 'completed'],
+    ['Make it two.', 'completed'],
+  ]);
+});
+
+test('what is said beside the result of a client’s own tool is taken after it', async (t) => {
+  const { kit, url } = await aguiDesk(t, desk('Rome it is.'));
+  const tools = [{ name: 'get_user_input', description: 'Asks.', parameters: {} }];
+  const thread = joinThread(url, 'ses_1');
+  thread.agent.addMessage(user('u1', 'Trip'));
+  await thread.run({ tools });
+  const toolCallId = `${thread.agent.messages.at(-1)?.toolCalls?.[0]?.id}`;
+  thread.agent.addMessage({ id: 't1', role: 'tool', toolCallId, content: '{"city":"Rome"}' });
+  thread.agent.addMessage(user('u2', 'Make it two.'));
+  const done = await thread.run({ tools });
+  assert.equal(Object(done.last['result']).final_content, 'You said: Make it two.');
+  assert.deepEqual((await runsIn(kit)).length, 2);
+});
+
+test('messages to which nothing was replied are said together', async (t) => {
+  const { kit, url } = await aguiDesk(t, desk());
+  const thread = joinThread(url, 'ses_1');
+  thread.agent.addMessage(user('m1', 'FIRST'));
+  thread.agent.addMessage(user('m2', 'SECOND'));
+  const sent = [...thread.agent.messages];
+  await thread.run();
+  thread.agent.messages = sent;
+  await thread.run();
+  thread.agent.messages = [...sent, user('m3', 'THIRD')];
+  await thread.run();
+  const { chat, quiet } = openChat(url.replace('agui', 'ai'), 'ses_2', [
+    { id: 'm1', role: 'user', parts: [{ type: 'text', text: 'ONE' }] },
+  ]);
+  await chat.sendMessage({ text: 'TWO' });
+  await quiet();
+  assert.deepEqual(await runsIn(kit), [
+    ['FIRST\n\nSECOND', 'completed'],
+    ['THIRD', 'completed'],
+    ['ONE\n\nTWO', 'completed'],
+  ]);
+});
+
+test('what was refused for what it says is in nobody’s way', async (t) => {
+  const kit = await testRuntime(t, desk('done'), (baseURL) => [
+    defineAgent({
+      name: 'Desk',
+      model: openai('gpt-4o-mini', { baseURL, apiKey: 'test' }),
+      tools: [getUserInput()],
+      inputGuards: [(text) => (text.includes('secret') ? 'No secrets.' : undefined)],
+    }),
+  ]);
+  const thread = joinThread(`${await serveRuntime(t, kit.runtime)}/agui/Desk`, 'ses_1');
+  thread.agent.addMessage(user('m1', 'A secret'));
+  assert.equal((await thread.run()).last['code'], 'input_refused');
+  const picture = {
+    id: 'm2',
+    role: 'user',
+    content: [{ type: 'image', source: { type: 'url', value: 'https://example.com/a.png' } }],
+  };
+  thread.agent.messages = [...thread.agent.messages, picture as never];
+  assert.equal((await thread.run()).last['code'], 'message_invalid');
+  thread.agent.addMessage(user('m3', 'Trip'));
+  const interrupt = onlyInterrupt(await thread.run());
+  thread.agent.addMessage(user('m4', 'Another secret'));
+  const { events, last } = await thread.resume(resolved(interrupt, { city: 'Rome' }));
+  assert.deepEqual(events[1], {
+    type: 'CUSTOM',
+    name: 'message_refused',
+    value: { code: 'input_refused', message: 'No secrets.' },
+  });
+  assert.equal(Object(last['result']).final_content, 'done', 'the answer is taken all the same');
+  thread.agent.addMessage(user('m5', 'Thanks'));
+  await thread.run();
+  assert.deepEqual(await runsIn(kit), [
+    ['Trip', 'completed'],
+    ['Thanks', 'completed'],
+  ]);
+});
