@@ -1,5 +1,5 @@
 /** The teams for front ends of the AI SDK, such as `useChat`. */
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type LogEvent, RequestError } from '../../src/index.ts';
 import type { Chunk } from '../ai/chunk.ts';
@@ -12,7 +12,7 @@ import type { OpenRequests } from '../open-requests.ts';
 import { about } from '../requests.ts';
 import { newRouter, type Router } from '../router.ts';
 import { type AiInput, aiInput, aiStream } from '../schemas/ai.ts';
-import { jsonBody, problemsWithBody } from '../schemas/problems.ts';
+import { jsonBody, problems, problemsWithBody } from '../schemas/problems.ts';
 import { streamed } from '../stream.ts';
 import type { ChatOptions } from './chat.ts';
 
@@ -38,6 +38,26 @@ const chat = createRoute({
   },
 });
 
+const rejoin = createRoute({
+  method: 'get',
+  path: '/ai/{team}/{id}/stream',
+  operationId: 'rejoinAi',
+  tags: ['Front ends'],
+  summary: 'Joins the run of a chat that is at work',
+  description:
+    'What `useChat({ resume: true })` asks for when its page is loaded: the message of the run, from its first chunk on.',
+  request: {
+    params: teamParam.extend({
+      id: z.string().openapi({ description: 'The id of the chat: the session.' }),
+    }),
+  },
+  responses: {
+    200: { description: 'The chunks.', content: { 'text/event-stream': { schema: aiStream } } },
+    204: { description: 'No run of the chat is at work: it is over, or waits for the person.' },
+    ...problems('team_not_found', 'too_many_streams'),
+  },
+});
+
 export function aiRoutes(open: OpenRequests, { dependencies = [] }: ChatOptions): Router {
   const app = newRouter();
   app.openapi(chat, async (c) => {
@@ -50,12 +70,35 @@ export function aiRoutes(open: OpenRequests, { dependencies = [] }: ChatOptions)
     // Before the first byte: the run goes on whether or not anybody reads.
     const move = await tried(() => moveBy(conversation, input, dependencies));
     if (!(move instanceof RequestError)) about(c, move.moved.run);
-    const stop = new AbortController();
-    c.header('x-vercel-ai-ui-message-stream', 'v1');
-    const frames = framesOf(chunksOf(c, conversation, input, move, stop.signal));
-    return streamed(c, frames, stop, open) as never;
+    return answered(c, conversation, input.messages, move, open) as never;
+  });
+
+  app.openapi(rejoin, async (c) => {
+    const { team, id: sessionId } = c.req.valid('param');
+    const runtime = c.get('runtime');
+    checkTeam(runtime, team);
+    const conversation = { runtime, sessionId, team };
+    const [paused] = await runtime.list({ sessionId, team, status: 'input_required', limit: 1 });
+    const [run] = await runtime.list({ sessionId, team, status: 'working', limit: 1 });
+    if (paused || !run) return c.body(null, 204);
+    open.checkStream(c);
+    const move = { moved: { run: about(c, run), isRejoined: true } };
+    return answered(c, conversation, [], move, open) as never;
   });
   return app;
+}
+
+function answered(
+  c: Context,
+  conversation: Conversation,
+  messages: AiInput['messages'],
+  move: ChatMove | RequestError,
+  open: OpenRequests,
+): Response {
+  const stop = new AbortController();
+  c.header('x-vercel-ai-ui-message-stream', 'v1');
+  const frames = framesOf(chunksOf(c, conversation, messages, move, stop.signal));
+  return streamed(c, frames, stop, open);
 }
 
 async function* framesOf(chunks: AsyncIterable<Chunk>) {
@@ -66,7 +109,7 @@ async function* framesOf(chunks: AsyncIterable<Chunk>) {
 async function* chunksOf(
   c: Context,
   conversation: Conversation,
-  { messages }: AiInput,
+  messages: AiInput['messages'],
   move: ChatMove | RequestError,
   signal: AbortSignal,
 ): AsyncGenerator<Chunk> {

@@ -19,7 +19,7 @@ import {
   sessions,
   still,
 } from './every-answer.ts';
-import { askFrontEnds, frontEnds } from './every-front-end.ts';
+import { askForRun, askFrontEnds, frontEnds } from './every-front-end.ts';
 import { keys, tokens } from './every-key.ts';
 import { tooMany } from './full-server.ts';
 import { otherCode, refusedMessages } from './other-code.ts';
@@ -110,6 +110,7 @@ test('every answer of the contract is given, in just the form that it says', asy
   for (const { method, path } of routes)
     await ask(known(kit.runtime), method, filled(path), bodyFor(path));
   await askFrontEnds(createApp(kit.runtime), 'runtime_closed');
+  await askForRun(createApp(kit.runtime), 'runtime_closed');
   const missing = promised().filter((one) => !answered.has(one));
   // main.ts answers these as long as there is no runtime; by themselves they need none.
   const alone = ['listTeams', 'getChart', 'getDrawing', 'getAguiCapabilities', ...still];

@@ -29,6 +29,12 @@ export async function askFrontEnds(app: Hono, expected: string, team = 'Desk'): 
   }
 }
 
+/** Asks for the run of a chat that is at work, and expects a status or the code of a problem. */
+export async function askForRun(app: Hono, expected: string, team = 'Desk'): Promise<void> {
+  const { status, body } = await ask(app, 'GET', `/ai/${team}/ses_work/stream`);
+  assert.equal(body?.code ?? `${status}`, expected);
+}
+
 export async function frontEnds({ runtime, db }: PausingRuntime): Promise<void> {
   const app = createApp(runtime);
   const other = new Database(db);
@@ -40,4 +46,5 @@ export async function frontEnds({ runtime, db }: PausingRuntime): Promise<void> 
     other.close();
   }
   await askFrontEnds(app, '200');
+  await askForRun(app, '204');
 }

@@ -7,7 +7,7 @@ import { ask } from '../kit/contract.ts';
 import { httpOf } from '../kit/local-http.ts';
 import type { PausingRuntime } from '../kit/pauses.ts';
 import type { Held } from '../kit/served.ts';
-import { askFrontEnds } from './every-front-end.ts';
+import { askForRun, askFrontEnds } from './every-front-end.ts';
 
 /** As many runs are at work, and as many streams are open, as may be; and the store is of no use. */
 export async function tooMany(t: TestContext, kit: PausingRuntime, hold: Held): Promise<void> {
@@ -21,8 +21,11 @@ export async function tooMany(t: TestContext, kit: PausingRuntime, hold: Held): 
   });
   t.after(() => runtime.close({ graceMs: 0 }));
   const http = httpOf(runtime);
-  const first = http('POST', '/chat', { message: 'Work' });
+  const first = http('POST', '/chat', { message: 'Work', session_id: 'ses_work' });
   await hold.asked;
+  const full = createApp(runtime, { streams: { max: 0 } });
+  await askForRun(full, 'too_many_streams', 'Busy');
+  const rejoined = askForRun(createApp(runtime), '200', 'Busy');
   const second = await http('POST', '/chat', { message: 'Work' });
   assert.equal(second.body['code'], 'too_many_tenant_runs');
   await askFrontEnds(createApp(runtime), 'too_many_tenant_runs', 'Busy');
@@ -31,9 +34,9 @@ export async function tooMany(t: TestContext, kit: PausingRuntime, hold: Held): 
   await askFrontEnds(createApp(runtime), 'too_many_runs', 'Busy');
   hold.letGo();
   await other;
+  await rejoined;
   const run_id = String((await first).body['run_id']);
   assert.equal((await http('GET', '/ready')).body['code'], 'store_unusable');
-  const full = createApp(runtime, { streams: { max: 0 } });
   const headers = { 'content-type': 'application/json', accept: 'text/event-stream' };
   const bodies = { '/chat': { message: 'Work' }, '/resume': { run_id, answers: {} } };
   for (const [path, body] of Object.entries(bodies)) {

@@ -1,6 +1,7 @@
 /**
  * No route tells one tenant of another: whatever id of another tenant stands in a request, the answer
- * is that to an id which never was. The routes are the app's own, so a new one needs its line here.
+ * is that to an id which never was. The routes are the app's own, so a new one needs its line in the
+ * matrix of `every-id.ts`.
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -8,131 +9,7 @@ import type { Hono } from 'hono';
 import { createApp } from '../../server/app.ts';
 import { call, type Turn } from '../../src/testing/index.ts';
 import { pausingRuntime, questionOf } from '../kit/pauses.ts';
-
-/** An id of every kind that a tenant has. */
-interface Ids {
-  readonly run: string;
-  readonly question: string;
-  readonly session: string;
-  readonly approval: string;
-  readonly token: string;
-}
-
-interface Asked {
-  readonly path: string;
-  readonly body?: unknown;
-  /** What everybody is answered, whosever the id is. */
-  readonly status: number;
-}
-
-const unknown: Ids = {
-  run: 'run_000000000000000000000000',
-  question: 'q_000000000000000000000000_1_0',
-  session: 'ses_none',
-  approval: 'ra_q_111111111111111111111111_1_0',
-  token: 'x'.repeat(43),
-};
-
-const said = { id: 'u1', role: 'user', content: 'Pay' };
-
-/** Requests by route, one for each place where an id may stand; none where none can. */
-const matrix: Readonly<Record<string, (ids: Ids) => readonly Asked[]>> = {
-  'GET /': () => [],
-  'GET /assets/:name': () => [],
-  'GET /health': () => [],
-  'GET /ready': () => [],
-  'GET /docs': () => [],
-  'GET /docs.css': () => [],
-  'GET /agui/capabilities': () => [],
-  'GET /openapi.json': () => [],
-  'GET /teams': () => [],
-  'GET /teams/:name/chart': () => [],
-  'GET /charts/:kind': () => [],
-  'POST /chat': ({ session }) => [
-    { path: '/chat', body: { message: 'Pay', session_id: session }, status: 200 },
-  ],
-  // A thread and a chat are sessions; what these doors refuse, they refuse in their streams.
-  'POST /agui/:team': ({ session, question }) => [
-    { path: '/agui/Desk', body: { threadId: session, runId: 'r1', messages: [said] }, status: 200 },
-    {
-      path: '/agui/Desk',
-      body: {
-        threadId: session,
-        runId: 'r2',
-        messages: [],
-        resume: [{ interruptId: question, status: 'resolved', payload: { approved: true } }],
-      },
-      status: 200,
-    },
-  ],
-  'POST /ai/:team': ({ session }) => [
-    {
-      path: '/ai/Desk',
-      body: {
-        id: session,
-        messages: [{ id: 'u1', role: 'user', parts: [{ type: 'text', text: 'Pay' }] }],
-      },
-      status: 200,
-    },
-  ],
-  'POST /resume': ({ run, question }) => [
-    { path: '/resume', body: { run_id: run, answers: {} }, status: 404 },
-    {
-      path: '/resume',
-      body: { run_id: run, answers: { [question]: { approved: true } } },
-      status: 404,
-    },
-    {
-      path: '/resume',
-      body: { run_id: run, approved_queries: [{ field_name: 'approved', query: true }] },
-      status: 404,
-    },
-  ],
-  'GET /runs': ({ run, session }) => [
-    { path: `/runs?after=${run}`, status: 404 },
-    { path: `/runs?session_id=${session}`, status: 200 },
-  ],
-  'GET /runs/:id': ({ run }) => [{ path: `/runs/${run}`, status: 404 }],
-  'GET /runs/:id/messages': ({ run }) => [
-    { path: `/runs/${run}/messages`, status: 404 },
-    { path: `/runs/${run}/messages?agent=`, status: 404 },
-  ],
-  'GET /runs/:id/events': ({ run }) => [
-    { path: `/runs/${run}/events`, status: 404 },
-    { path: `/runs/${run}/events?after=3`, status: 404 },
-  ],
-  'GET /runs/:id/explain': ({ run }) => [{ path: `/runs/${run}/explain`, status: 404 }],
-  'GET /runs/:id/revisions': ({ run }) => [
-    { path: `/runs/${run}/revisions`, status: 404 },
-    { path: `/runs/${run}/revisions?after=1&limit=1`, status: 404 },
-  ],
-  'POST /runs/:id/cancel': ({ run }) => [{ path: `/runs/${run}/cancel`, status: 404 }],
-  'GET /questions': ({ run, question, session }) => [
-    { path: `/questions?run_id=${run}`, status: 200 },
-    { path: `/questions?session_id=${session}&status=open`, status: 200 },
-    { path: `/questions?after=${question}`, status: 404 },
-  ],
-  'POST /questions/:id/assign': ({ question }) => [
-    { path: `/questions/${question}/assign`, body: { assignee: 'eve' }, status: 404 },
-  ],
-  'POST /questions/:id/claim': ({ question }) => [
-    { path: `/questions/${question}/claim`, status: 404 },
-  ],
-  'POST /questions/:id/release': ({ question }) => [
-    { path: `/questions/${question}/release`, status: 404 },
-  ],
-  'GET /sessions/:id/approvals': ({ session }) => [
-    { path: `/sessions/${session}/approvals`, status: 200 },
-  ],
-  'DELETE /approvals/:id': ({ approval }) => [{ path: `/approvals/${approval}`, status: 404 }],
-  // Of these the token is the whole authentication: there is no foreign one, only spent and unknown.
-  'POST /answer': ({ token }) => [
-    { path: '/answer', body: { token, answer: { approved: true } }, status: 403 },
-  ],
-  'POST /answer/question': ({ token }) => [
-    { path: '/answer/question', body: { token }, status: 403 },
-  ],
-};
+import { type Asked, type Ids, matrix, unknown } from './every-id.ts';
 
 /** The routes of an app, without what stands before all of them. */
 function routesOf(app: Hono): string[] {
@@ -145,7 +22,8 @@ const pays: readonly Turn[] = [[call('pay', { amount: 500, to: 'Bob' }, 'p')], '
 /** A tenant with an id of every kind, and an app that believes the headers of a request. */
 async function served(t: TestContext) {
   // How often a model's words are logged is chance.
-  const kit = await pausingRuntime(t, { Desk: pays }, { deltas: false });
+  const scripts = { Desk: pays, CancelDesk: [() => new Promise<never>(() => undefined)] };
+  const kit = await pausingRuntime(t, scripts, { deltas: false });
   const ann = kit.runtime.as({ tenantId: 'acme', userId: 'ann' });
   const first = await ann.start({ message: 'Pay', sessionId: 'ses_acme' });
   const spent = await ann.createAnswerToken(questionOf(first, 'p').id);
@@ -153,10 +31,14 @@ async function served(t: TestContext) {
   await ann.resume(first.id, {});
   const [approval] = await ann.rememberedApprovals('ses_acme');
   const other = await ann.start({ message: 'Pay', sessionId: 'ses_open' });
+  const busy = { message: 'Wait', sessionId: 'ses_busy', team: 'CancelDesk', wait: false };
+  await ann.start(busy);
   const ids = {
     run: other.id,
     question: questionOf(other, 'p').id,
     session: 'ses_acme',
+    open: 'ses_open',
+    busy: busy.sessionId,
     approval: approval?.id ?? '',
     token: spent.token,
   };
@@ -179,7 +61,7 @@ async function answerTo(app: Hono, tenant: string, route: string, asked: Asked, 
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   // Its own run is followed as long as it lives.
-  const isEndless = route.endsWith('/events') && response.status === 200;
+  const isEndless = /\/(events|stream)$/.test(route) && response.status === 200;
   if (isEndless) await response.body?.cancel();
   const text = Object.entries(ids).reduce(
     (said, [kind, id]) => said.replaceAll(id, `<${kind}>`),
