@@ -28,7 +28,7 @@ const run = createRoute({
   tags: ['Front ends'],
   summary: 'Serves a team to AG-UI clients',
   description:
-    "A thread is a session; what happens until the team pauses or ends is a run of AG-UI. Questions are interrupts, and `resume` answers them all. The client's history is not believed: only what is new in it is taken.",
+    "A thread is a session; what happens until the team pauses or ends is a run of AG-UI. Questions are interrupts, and `resume` answers them all. The client's history is not believed: only what is new in it is taken. What is said beside answers is taken after them, in the same run of AG-UI; if it cannot be, a `CUSTOM` event `message_refused` tells why. Results come whole. `MESSAGES_SNAPSHOT` has the newest runs, at most 200, up to 1,048,576 characters, and of a run that is longer all but its oldest results; older messages that the client sends stay in it.",
   middleware: [checkHistory],
   request: { params: teamParam, ...jsonBody(aguiInput) },
   responses: {

@@ -23,7 +23,7 @@ const chat = createRoute({
   tags: ['Front ends'],
   summary: 'Serves a team to chats of the AI SDK',
   description:
-    'A chat is a session. A question is a tool part that waits for its output, or for an approval; its id is the id of the question, and a part `data-question` tells the rest. The messages that the chat sends are not believed: only what is new in the last one is taken. A message that comes again, also by `regenerate`, is told its run once more, unless that failed or was cancelled: nothing is done twice.',
+    'A chat is a session. A question is a tool part that waits for its output, or for an approval; its id is the id of the question, and a part `data-question` tells the rest. The messages that the chat sends are not believed: only what the last one answers, or what is said at their end, is taken. Results come whole. A message that comes again, also by `regenerate`, is told its run once more, unless that failed or was cancelled: nothing is done twice.',
   middleware: [checkHistory],
   request: { params: teamParam, ...jsonBody(aiInput) },
   responses: {

@@ -34,7 +34,7 @@ export const aguiInput = z
       .optional()
       .describe('Clients before 1.0 send none, and are told nothing that they cannot read.'),
     messages: listOf(message, 10_000).describe(
-      'Only what is new in it is read: the last message, or results at its end.',
+      'Only what is new at its end is read: results, and messages to which nothing was replied. Those are said as one.',
     ),
     tools: listOf(z.looseObject({ name: z.string() }).openapi('AguiTool'), 1_000)
       .optional()

@@ -28,7 +28,9 @@ const message = z
 export const aiInput = z
   .looseObject({
     id: sessionId.describe('The session.'),
-    messages: listOf(message, 10_000).describe('Only the last one is read.'),
+    messages: listOf(message, 10_000).describe(
+      'Only the last one is read, and messages of the person right before it to which nothing was replied.',
+    ),
   })
   .openapi('AiInput', {
     example: {
