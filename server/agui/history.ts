@@ -57,7 +57,7 @@ async function newestRuns(conversation: Conversation, told: Run, held: ReadonlyS
   return { runs: runs.reverse(), isAll: true };
 }
 
-/** A run that does not fit is told without its longest results, unless the client has it. */
+/** A run that does not fit is told without its oldest results, unless the client has it. */
 function fitting(messages: readonly AguiMessage[], room: number, isHeld: boolean) {
   if (sizeOf(messages) <= room) return messages;
   const short = isHeld ? messages : shortened(messages, room);
