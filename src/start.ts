@@ -123,7 +123,7 @@ export async function createInSession(
   for (;;) {
     const { inTheWay, known } = await create(whilePaused === 'queue' ? 'queue' : 'refuse');
     if (known || !inTheWay || whilePaused === 'queue') return known;
-    if (whilePaused === 'refuse') throw occupied(inTheWay);
+    if (whilePaused !== 'cancel') throw occupied(inTheWay);
     await cancelled(cancel(inTheWay.id));
   }
 }

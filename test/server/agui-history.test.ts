@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as z from 'zod';
-import { defineAgent, defineTool, getUserInput, openai } from '../../src/index.ts';
+import { historyOf } from '../../server/agui/history.ts';
+import {
+  defineAgent,
+  defineTool,
+  getUserInput,
+  openai,
+  type Run,
+  type RunFilter,
+  type TenantRuntime,
+} from '../../src/index.ts';
 import { call, type Turn } from '../../src/testing/index.ts';
 import { aguiDesk, joinThread, type Message, onlyInterrupt, resolved } from '../kit/agui.ts';
 import { serveRuntime } from '../kit/local-server.ts';
@@ -44,6 +53,32 @@ test('a long thread comes without its oldest runs, and whoever has those keeps t
   old.agent.addMessage(thread.agent.messages[0] as Message);
   await old.run();
   assert.deepEqual(said(old.agent.messages), [long[0], ...long.slice(3), 'Trip']);
+});
+
+test('of a thread of many short runs the newest come, and the others are not read', async () => {
+  const runs = Array.from({ length: 1_000 }, (_, index) => {
+    return { id: `run_${index}`, message: 'Hi', messageId: `u${index}` } as Run;
+  }).reverse();
+  let read = 0;
+  const runtime = {
+    list: async ({ after, limit = 0 }: RunFilter) => {
+      const from = runs.findIndex(({ id }) => id === after) + 1;
+      read += limit;
+      return runs.slice(from, from + limit);
+    },
+    messages: async () => [],
+  } as unknown as TenantRuntime;
+  const conversation = { runtime, sessionId: 'ses_1', team: 'Desk' };
+  const [newest] = runs as [Run];
+  const messages = await historyOf(conversation, newest, []);
+  assert.deepEqual(
+    messages.map(({ id }) => id),
+    runs
+      .slice(0, 200)
+      .map(({ messageId }) => messageId)
+      .reverse(),
+  );
+  assert.ok(read <= 220, `${read} runs were read`);
 });
 
 test('a run whose results are too long comes without the oldest of them', async (t) => {

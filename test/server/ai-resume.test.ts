@@ -44,11 +44,12 @@ test('a chat that is loaded while its run is at work follows it to the end', asy
 });
 
 test('a chat whose run waits or is over, or that never was, has nothing to follow', async (t) => {
-  const kit = await pausingRuntime(t, { Desk: [[ask('g', 'city')], 'done'] });
-  const url = `${await serveRuntime(t, kit.runtime)}/ai/Desk`;
-  const first = openChat(url, 'ses_1');
-  const reload = async (id: string) => {
-    const { chat, quiet } = openChat(url, id, structuredClone(first.chat.messages));
+  const scripts = { Desk: [[ask('g', 'city')], 'done'], QueueDesk: [[ask('g', 'city')], 'done'] };
+  const kit = await pausingRuntime(t, scripts);
+  const url = await serveRuntime(t, kit.runtime);
+  const first = openChat(`${url}/ai/Desk`, 'ses_1');
+  const reload = async (id: string, team = 'Desk') => {
+    const { chat, quiet } = openChat(`${url}/ai/${team}`, id, structuredClone(first.chat.messages));
     await chat.resumeStream();
     await quiet();
     assert.equal(chat.status, 'ready');
@@ -63,4 +64,8 @@ test('a chat whose run waits or is over, or that never was, has nothing to follo
   await first.quiet();
   assert.equal(first.text(), 'done');
   await reload('ses_1');
+  // What is queued behind a question is not at work either.
+  const queued = { message: 'Trip', sessionId: 'ses_2', team: 'QueueDesk' };
+  for (let n = 0; n < 2; n += 1) await kit.runtime.start(queued);
+  await reload('ses_2', 'QueueDesk');
 });

@@ -22,7 +22,7 @@ const user = (id: string, content: string) => ({ id, role: 'user', content });
 function desk(...turns: Turn[]): { readonly Desk: readonly Turn[] } {
   const first: Turn = ({ messages }) => {
     const said = messages.findLast(({ role }) => role === 'user')?.content;
-    return said === 'Trip' ? [ask('g', 'city')] : `You said: ${said}`;
+    return `${said}`.endsWith('Trip') ? [ask('g', 'city')] : `You said: ${said}`;
   };
   return { Desk: [first, ...turns] };
 }
@@ -107,6 +107,11 @@ test('messages to which nothing was replied are said together', async (t) => {
   await thread.run();
   thread.agent.messages = [...sent, user('m3', 'THIRD')];
   await thread.run();
+  thread.agent.messages = [...sent, user('m4', 'Hello'), user('m5', 'Trip')];
+  const interrupt = onlyInterrupt(await thread.run());
+  const late = joinThread(url, 'ses_1');
+  late.agent.messages = [...sent, user('m4', 'Hello'), user('m5', 'Trip')];
+  assert.deepEqual(onlyInterrupt(await late.run()), interrupt, 'and are known together');
   const { chat, quiet } = openChat(url.replace('agui', 'ai'), 'ses_2', [
     { id: 'm1', role: 'user', parts: [{ type: 'text', text: 'ONE' }] },
   ]);
@@ -115,6 +120,7 @@ test('messages to which nothing was replied are said together', async (t) => {
   assert.deepEqual(await runsIn(kit), [
     ['FIRST\n\nSECOND', 'completed'],
     ['THIRD', 'completed'],
+    ['Hello\n\nTrip', 'input_required'],
     ['ONE\n\nTWO', 'completed'],
   ]);
 });
@@ -128,7 +134,8 @@ test('what was refused for what it says is in nobody’s way', async (t) => {
       inputGuards: [(text) => (text.includes('secret') ? 'No secrets.' : undefined)],
     }),
   ]);
-  const thread = joinThread(`${await serveRuntime(t, kit.runtime)}/agui/Desk`, 'ses_1');
+  const url = await serveRuntime(t, kit.runtime);
+  const thread = joinThread(`${url}/agui/Desk`, 'ses_1');
   thread.agent.addMessage(user('m1', 'A secret'));
   assert.equal((await thread.run()).last['code'], 'input_refused');
   const picture = {
@@ -139,7 +146,11 @@ test('what was refused for what it says is in nobody’s way', async (t) => {
   thread.agent.messages = [...thread.agent.messages, picture as never];
   assert.equal((await thread.run()).last['code'], 'message_invalid');
   thread.agent.addMessage(user('m3', 'Trip'));
+  const sent = [...thread.agent.messages];
   const interrupt = onlyInterrupt(await thread.run());
+  const late = joinThread(`${url}/agui/Desk`, 'ses_1');
+  late.agent.messages = [...sent];
+  assert.deepEqual(onlyInterrupt(await late.run()), interrupt, 'and is known when it comes again');
   thread.agent.addMessage(user('m4', 'Another secret'));
   const { events, last } = await thread.resume(resolved(interrupt, { city: 'Rome' }));
   assert.deepEqual(events[1], {
