@@ -95,8 +95,10 @@ export class World {
 
   /** Closes the runtime in good order; the next one is opened when it is needed. */
   async restart(): Promise<void> {
-    const { life } = await this.#alive();
-    await this.ask((runtime) => runtime.close({ graceMs: 0 }));
+    // Of this life, and not of the one after it: it may die before it closes.
+    const { life, runtime } = await this.#alive();
+    const closed = life.orDeath(runtime.close({ graceMs: 0 }));
+    await patiently(closed, 'The runtime does not close.');
     life.die();
   }
 
