@@ -65,7 +65,9 @@ test('a tool is approved with other arguments, which are refused where they do n
   assert.equal(await page.getByLabel('amount').inputValue(), '500');
   await page.getByLabel('amount').fill('0');
   await page.getByRole('button', { name: 'Approve with changes' }).click();
-  await page.locator('[data-field="amount"] .misfit', { hasText: /^This must be at least 1\.$/ }).waitFor();
+  await page
+    .locator('[data-field="amount"] .misfit', { hasText: /^This must be at least 1\.$/ })
+    .waitFor();
   assert.equal(await page.locator('[data-field="to"] .misfit').count(), 0);
   assert.equal(await page.getByLabel('amount').getAttribute('aria-invalid'), 'true');
   await assertAccessible(page, 'changed arguments');
