@@ -3,7 +3,7 @@ import { CadenzaProblem } from './problem.ts';
 
 export interface ClientOptions {
   /** Where the routes are mounted: `https://example.org/cadenza`, or `/cadenza` in a browser. */
-  readonly baseUrl: string;
+  readonly baseURL: string;
   /** Default: the global one. */
   readonly fetch?: typeof globalThis.fetch;
   /** Sent with every request. A function is asked anew each time, for tokens that expire. */
@@ -26,8 +26,8 @@ export type Send = (method: string, path: string, sent?: Sent) => Promise<Respon
 
 /** A way to send requests; what is not 2xx is thrown as a CadenzaProblem. */
 export function connect(options: ClientOptions): Send {
-  const { baseUrl, headers: own = {}, fetch: send = (url, init) => fetch(url, init) } = options;
-  const base = baseUrl.replace(/\/+$/, '');
+  const { baseURL, headers: own = {}, fetch: send = (url, init) => fetch(url, init) } = options;
+  const base = baseURL.replace(/\/+$/, '');
   return async (method, path, { headers, body, signal, onSent } = {}) => {
     const always = typeof own === 'function' ? await own() : own;
     const request = {

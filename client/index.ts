@@ -105,7 +105,7 @@ export interface Client {
  * Creates a client. Nothing is sent before you call a method.
  *
  * @example
- * const cadenza = createClient({ baseUrl: 'http://127.0.0.1:3000' });
+ * const cadenza = createClient({ baseURL: 'http://127.0.0.1:3000' });
  * let run = await cadenza.start({ message: 'Coffee' });
  * while (run.status === 'input_required') run = await cadenza.resume(run.run_id, await ask(run.questions));
  */

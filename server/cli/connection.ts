@@ -46,7 +46,7 @@ function overHttp(url: string, given: string | undefined): Connection {
   const token = given ?? process.env['CADENZA_TOKEN'];
   const headers = token ? { authorization: `Bearer ${token}` } : {};
   return {
-    client: createClient({ baseUrl: url, headers, fetch: reachable(url) }),
+    client: createClient({ baseURL: url, headers, fetch: reachable(url) }),
     close: async () => undefined,
   };
 }
@@ -83,7 +83,7 @@ async function inProcess(
   const app = createApp(runtime);
   return {
     client: createClient({
-      baseUrl: 'http://127.0.0.1',
+      baseURL: 'http://127.0.0.1',
       fetch: async (input, init) =>
         abortable(await app.fetch(new Request(input, init)), init?.signal),
     }),

@@ -3,7 +3,7 @@ import { CadenzaProblem, createClient } from 'cadenza/client';
 import { cell } from './state.ts';
 
 /** Where the app is mounted: this script is served from `assets/` below it. */
-const baseUrl = import.meta.url.replace(/\/assets\/[^/]*$/, '');
+const baseURL = import.meta.url.replace(/\/assets\/[^/]*$/, '');
 
 /** Whether the last request came through. */
 export const reachable = cell(true);
@@ -25,7 +25,7 @@ export function signIn(token: string): void {
 }
 
 export const client = createClient({
-  baseUrl,
+  baseURL,
   headers: (): Record<string, string> => {
     const token = sessionStorage.getItem(tokenKey);
     return token === null ? {} : { authorization: `Bearer ${token}` };

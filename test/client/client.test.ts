@@ -37,8 +37,8 @@ async function served(t: TestContext, options: Partial<ClientOptions> = {}) {
   await once(server, 'listening');
   t.after(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const baseUrl = `http://127.0.0.1:${port}/cadenza/`;
-  const client = createClient({ baseUrl, headers: { 'x-user': 'ada' }, ...options });
+  const baseURL = `http://127.0.0.1:${port}/cadenza/`;
+  const client = createClient({ baseURL, headers: { 'x-user': 'ada' }, ...options });
   return { client, kit, seen };
 }
 
@@ -126,7 +126,7 @@ test('what the server refuses is thrown with its code, its values, and whether t
   const closed = await problem(client.list());
   assert.deepEqual([closed.code, closed.retryable], ['runtime_closed', true]);
   const answers = (status: number) =>
-    createClient({ baseUrl: '/x', fetch: async () => new Response('<html>', { status }) });
+    createClient({ baseURL: '/x', fetch: async () => new Response('<html>', { status }) });
   const proxy = await problem(answers(502).list());
   assert.deepEqual([proxy.code, proxy.status, proxy.retryable], ['answer_unreadable', 502, true]);
   assert.equal((await problem(answers(404).list())).retryable, false);

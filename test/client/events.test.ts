@@ -25,8 +25,8 @@ async function serving(t: TestContext, ...answers: Answer[]) {
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const baseUrl = `http://127.0.0.1:${port}`;
-  return { asked, baseUrl, client: createClient({ baseUrl }) };
+  const baseURL = `http://127.0.0.1:${port}`;
+  return { asked, baseURL, client: createClient({ baseURL }) };
 }
 
 const event = (seq: number, type = 'text.delta') =>
@@ -138,10 +138,10 @@ test('what may pass is tried again, what will not is thrown, also in the middle 
 });
 
 test('what keeps a request from being sent is thrown, and refusals of whoever asks, too', async (t) => {
-  const { baseUrl, asked } = await serving(t);
+  const { baseURL, asked } = await serving(t);
   const own = new TypeError('The session has no token.');
   const lost = createClient({
-    baseUrl,
+    baseURL,
     headers: () => {
       throw own;
     },

@@ -18,7 +18,7 @@ interface Asked {
 function clientOf(answer: (request: Request, count: number) => Promise<Response> | Response) {
   const asked: Asked[] = [];
   const client = createClient({
-    baseUrl: 'http://127.0.0.1',
+    baseURL: 'http://127.0.0.1',
     fetch: async (url, init) => {
       const request = new Request(url, init);
       const { method, headers } = request;

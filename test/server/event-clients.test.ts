@@ -144,7 +144,7 @@ test('a place that the log does not reach is refused with where it ends, and not
     assert.deepEqual([answer.status, code], [422, 'event_unknown']);
     assert.match(detail, new RegExp(`has the number ${run.lastSeq}, .* after ${seen}\\.`));
   }
-  const client = createClient({ baseUrl: url });
+  const client = createClient({ baseURL: url });
   const events = client.events(run.id, { after: seen })[Symbol.asyncIterator]();
   await assert.rejects(events.next(), { code: 'event_unknown', retryable: false });
 });

@@ -71,7 +71,7 @@ const doors: Readonly<Record<string, (url: string) => Promise<void>>> = {
     await polled(url, run_id);
   },
   'the client': async (url) => {
-    const client = createClient({ baseUrl: url });
+    const client = createClient({ baseURL: url });
     const run = await client.start({ message });
     await client.resume(run.run_id, answersTo(run));
   },
