@@ -1,6 +1,6 @@
-/** Of many who answer one question at once, one is taken; `npm run proofs` plays more rounds. */
+/** Of many who answer one question at once, one is taken. */
 import { test } from 'node:test';
-import { contest } from '../proofs/many-clients.ts';
+import { contest } from '../kit/many-clients.ts';
 
-test('of 200 answers at once one is taken, or all for one if they are equal, 10 times', (t) =>
-  contest(t, 10));
+test('of 200 answers at once one is taken, or all for one if they are equal, 50 times', (t) =>
+  contest(t, 50));

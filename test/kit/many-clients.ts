@@ -9,17 +9,17 @@ import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { call } from '../../src/testing/index.ts';
-import type { Asked, Told } from '../kit/answering-process.ts';
-import { startApp } from '../kit/app.ts';
-import { folderFor } from '../kit/folder.ts';
-import { startStrictModel } from '../kit/strict-model.ts';
-import { fetchRun, post } from '../kit/wire.ts';
+import type { Asked, Told } from './answering-process.ts';
+import { startApp } from './app.ts';
+import { folderFor } from './folder.ts';
+import { startStrictModel } from './strict-model.ts';
+import { fetchRun, post } from './wire.ts';
 
 const clients = 200;
 
 /** A process that answers as many times as it is told to. */
 function answering(t: TestContext) {
-  const file = fileURLToPath(new URL('../kit/answering-process.ts', import.meta.url));
+  const file = fileURLToPath(new URL('./answering-process.ts', import.meta.url));
   const child = fork(file, { execArgv: ['--conditions=cadenza-source'] });
   t.after(() => child.kill());
   return async (asked: Asked): Promise<Told> => {
