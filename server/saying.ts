@@ -89,8 +89,9 @@ async function begin(
     return { run, isRejoined: run.lastSeq > 0 };
   } catch (error) {
     if (words.length === 1 || !isAboutWords(error)) throw error;
-    // What was refused before stays in the front end's history: it must not be in the way for ever.
-    return begin(conversation, words.slice(-1), options);
+    // What was refused before stays in the front end's history: it must not be in the way for ever. What
+    // came after it may never have arrived, so no more is left out than has to be.
+    return begin(conversation, words.slice(1), options);
   }
 }
 

@@ -145,6 +145,8 @@ test('what was refused for what it says is in nobody’s way', async (t) => {
   };
   thread.agent.messages = [...thread.agent.messages, picture as never];
   assert.equal((await thread.run()).last['code'], 'message_invalid');
+  // Never arrived, and is no worse for what stands before it.
+  thread.agent.addMessage(user('m2b', 'Hello'));
   thread.agent.addMessage(user('m3', 'Trip'));
   const sent = [...thread.agent.messages];
   const interrupt = onlyInterrupt(await thread.run());
@@ -162,7 +164,7 @@ test('what was refused for what it says is in nobody’s way', async (t) => {
   thread.agent.addMessage(user('m5', 'Thanks'));
   await thread.run();
   assert.deepEqual(await runsIn(kit), [
-    ['Trip', 'completed'],
+    ['Hello\n\nTrip', 'completed'],
     ['Thanks', 'completed'],
   ]);
 });
