@@ -40,17 +40,21 @@ export async function say(
  * whatever the team does with messages that come while a run is not over.
  *
  * @param moved what came of the answers
+ * @param isReply whether the front end knows anything that was said before by somebody else
  */
 export async function sayBehind(
   conversation: Conversation,
   moved: Moved,
   said: readonly Said[],
-  dependencies: readonly string[],
+  {
+    dependencies,
+    isReply,
+  }: { readonly dependencies: readonly string[]; readonly isReply: boolean },
 ): Promise<Moved> {
-  if (said.length === 0 || (await runsOfLast(conversation, said)).length > 0) return moved;
+  if (said.length === 0 || runBegunBy(said, await runsOfLast(conversation, said))) return moved;
   const words = await newOf(said, (id) => runsOfMessage(conversation, id));
-  // The message that began the run may have another id here.
-  if (joined(words).text === moved.run.message) return moved;
+  // The message that began the run may have another id here; after a reply the same text is said anew.
+  if (!isReply && joined(words).text === moved.run.message) return moved;
   const options = { dependencies, whilePaused: 'queue' } as const;
   const begun = await tried(() => begin(conversation, words, options));
   return begun instanceof RequestError ? { ...moved, refused: begun } : moved;

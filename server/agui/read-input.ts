@@ -31,15 +31,16 @@ export async function moveBy(
   dependencies: readonly string[],
 ): Promise<Moved> {
   const said = saidAtEnd(messages, textOf);
+  const given = { dependencies, isReply: messages.some(({ role }) => role === 'assistant') };
   if (resume && resume.length > 0) {
     checkValue(resume, ['resume']);
     const moved = await answerAll(conversation, await entriesOf(conversation, resume));
-    return sayBehind(conversation, moved, said, dependencies);
+    return sayBehind(conversation, moved, said, given);
   }
   const results = await resultsOf(conversation, messages);
   if (results.given.length > 0 && (results.areNew || said.length === 0)) {
     const moved = await answerAll(conversation, results.given);
-    return sayBehind(conversation, moved, said, dependencies);
+    return sayBehind(conversation, moved, said, given);
   }
   return said.length > 0 ? say(conversation, said, dependencies) : joinLast(conversation);
 }

@@ -96,6 +96,28 @@ test('what is said beside the result of a client’s own tool is taken after it'
   assert.deepEqual((await runsIn(kit)).length, 2);
 });
 
+test('what is said beside an answer is new also with an id or a text of before', async (t) => {
+  for (const [id, text] of [
+    ['u2', 'Trip'],
+    ['u1', 'Make it two.'],
+  ] as const) {
+    const { kit, url } = await aguiDesk(t, desk([ask('h', 'day')], 'Rome it is.', 'Again.'));
+    const thread = joinThread(url, 'ses_1');
+    thread.agent.addMessage(user('u1', 'Trip'));
+    const city = onlyInterrupt(await thread.run());
+    // A client without a history, which has another id for what began the run.
+    const other = joinThread(url, 'ses_1');
+    other.agent.addMessage(user('x1', 'Trip'));
+    const day = onlyInterrupt(await other.resume(resolved(city, { city: 'Rome' })));
+    assert.equal((await runsIn(kit)).length, 1);
+    const late = joinThread(url, 'ses_1');
+    late.agent.messages = [...thread.agent.messages, user(id, text)];
+    await late.resume(resolved(day, { day: 'Monday' }));
+    const said = (await runsIn(kit)).map(([message]) => message);
+    assert.deepEqual(said, ['Trip', text]);
+  }
+});
+
 test('messages to which nothing was replied are said together', async (t) => {
   const { kit, url } = await aguiDesk(t, desk());
   const thread = joinThread(url, 'ses_1');
