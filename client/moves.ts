@@ -28,8 +28,11 @@ export interface WaitOptions extends MoveOptions {
 /** So often a request is sent at most that moves a run. */
 const triesMax = 3;
 
-/** One look at a run: so long the server may take to answer, and so often it is asked at most. */
-const look = { seconds: 20, limitMs: 45_000, everyMs: 1_000 };
+/** An answer that takes longer, in milliseconds, was lost: a connection may be dead and not say so. */
+const answerMs = 45_000;
+
+/** One look at a run: so long the server may wait for news, and so often it is asked at most. */
+const look = { seconds: 20, everyMs: 1_000 };
 
 /** Sends a request that moves a run, and waits until it pauses or ends, unless you do not want to. */
 export async function moved(
@@ -40,7 +43,7 @@ export async function moved(
 ): Promise<RunBody> {
   const headers = { prefer: 'respond-async', 'idempotency-key': idempotencyKey };
   const post = async (onSent: () => void) => {
-    const response = await send('POST', path, { body, headers, signal, onSent });
+    const response = await send('POST', path, { body, headers, signal: inTime(signal), onSent });
     return (await response.json()) as RunBody;
   };
   const run = await again(post, { signal, tries: triesMax });
@@ -50,10 +53,9 @@ export async function moved(
 /** Looks at a run until it is no longer at work. */
 async function settled(send: Send, runId: string, signal?: AbortSignal): Promise<RunBody> {
   const read = async (onSent: () => void) => {
-    const limit = AbortSignal.timeout(look.limitMs);
     const response = await send('GET', `/runs/${encodeURIComponent(runId)}`, {
       headers: { prefer: `wait=${look.seconds}` },
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      signal: inTime(signal),
       onSent,
     });
     return (await response.json()) as RunBody;
@@ -65,6 +67,11 @@ async function settled(send: Send, runId: string, signal?: AbortSignal): Promise
     // A proxy may have kept the preference to itself.
     await sleep(Math.max(0, askedAt + look.everyMs - Date.now()), signal);
   }
+}
+
+function inTime(signal?: AbortSignal): AbortSignal {
+  const limit = AbortSignal.timeout(answerMs);
+  return signal ? AbortSignal.any([signal, limit]) : limit;
 }
 
 /** Random, also on a page that came over plain HTTP, which has no `randomUUID`. */

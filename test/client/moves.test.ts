@@ -187,6 +187,31 @@ test('a run is waited for over refusals and lost answers, and not looked at in a
   }
 });
 
+test('what is never answered is asked for again, and a run is begun once', {
+  // Without the limit it would be waited for, for ever.
+  timeout: 20_000,
+}, async (t) => {
+  const limits: AbortController[] = [];
+  t.mock.method(AbortSignal, 'timeout', () => {
+    const limit = new AbortController();
+    limits.push(limit);
+    return limit.signal;
+  });
+  const { client, asked } = clientOf(({ signal }, count) => {
+    if (count % 2 === 0) return Response.json(count < 4 ? working : completed);
+    const dead = new Promise<Response>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
+    limits.at(-1)?.abort(new DOMException('Too long.', 'TimeoutError'));
+    return dead;
+  });
+  const { result } = await flown(t, () => client.start({ message: 'x' }));
+  assert.deepEqual(result, completed);
+  const [chat, chatAgain, look, lookAgain] = asked;
+  assert.deepEqual([chatAgain, lookAgain], [chat, look]);
+  assert.equal(asked.length, 4);
+});
+
 test('a run is waited for over a restart of the server', async (t) => {
   const hold = held('early');
   const kit = await pausingRuntime(t, { Desk: [hold.turn, 'done'] });
