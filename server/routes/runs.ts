@@ -34,7 +34,13 @@ const read = createRoute({
   request: { params: runId, headers: waitHeader },
   responses: {
     200: { ...json('The run.', runSchema), headers: headers(false, 'Preference-Applied') },
-    ...problems('run_not_found', 'definition_changed', 'snapshot_unreadable', 'store_busy'),
+    ...problems(
+      'run_not_found',
+      'definition_changed',
+      'dependency_missing',
+      'snapshot_unreadable',
+      'store_busy',
+    ),
   },
 });
 

@@ -20,6 +20,7 @@ export async function otherCode(t: TestContext, kit: PausingRuntime): Promise<vo
   ];
   const token = (run: Run) => tokenFor(kit.runtime, questionOf(run, 's'));
   const tokens = [await token(changed), await token(newer), await token(lacking)];
+  const working = await start('ses_cut', { dependencies: ['db'], wait: false });
   await kit.runtime.close({ graceMs: 0 });
   const db = new Database(kit.db);
   db.prepare('UPDATE run SET chart_version = 99 WHERE id = ?').run(newer.id);
@@ -53,7 +54,8 @@ export async function otherCode(t: TestContext, kit: PausingRuntime): Promise<vo
     await http('POST', '/resume', { run_id, answers: {} });
     await http('POST', `/runs/${run_id}/cancel`);
   }
-  assert.deepEqual(unread, ['definition_changed', 'snapshot_unreadable']);
+  unread.push(await readSettled(runtime, working.id));
+  assert.deepEqual(unread, ['definition_changed', 'snapshot_unreadable', 'dependency_missing']);
   const answers = { [questionOf(lacking, 's').id]: { approved: true } };
   await http('POST', '/resume', { run_id: lacking.id, answers });
   const refused: string[] = [];
