@@ -52,7 +52,7 @@ export async function whenSettled(
     const events = runtime.events(runId, { until: 'settled', after: lastSeq, signal });
     for await (const _ of events);
     run = await runtime.get(runId);
-    if (!isAtWork(run) || run.lastSeq === lastSeq) return run;
+    if (signal.aborted || !isAtWork(run) || run.lastSeq === lastSeq) return run;
   }
   return run;
 }

@@ -77,3 +77,14 @@ test('a run that waits for more is not told of before it has done what it was an
   assert.equal(run.lastSeq, (await runtime.get(before.id)).lastSeq);
   assert.ok(run.lastSeq > before.lastSeq);
 });
+
+test('a run that goes on and on is told of in time all the same', async () => {
+  let lastSeq = 0;
+  const get = async () => {
+    lastSeq += 1;
+    return { status: lastSeq < 100 ? 'working' : 'completed', queued: false, lastSeq };
+  };
+  const busy = { get, events: async function* () {} } as unknown as TenantRuntime;
+  const run = await whenSettled(busy, 'run_1', AbortSignal.abort());
+  assert.deepEqual([run.status, lastSeq], ['working', 2]);
+});
