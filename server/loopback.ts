@@ -2,8 +2,8 @@
  * Keeps other sites off a server that knows no users: a page in your browser can reach this machine,
  * by its name or through a name of its own that leads here.
  */
-import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
+import { bindingsOf } from './bindings.ts';
 import { hostOf, isFromAnotherSite, isOwn, urlOf } from './other-sites.ts';
 import { problem } from './problems.ts';
 
@@ -50,8 +50,7 @@ export function fromThisMachineOnly(origins: readonly string[] = []): Middleware
 
 /** A socket without an address is closed already, or is a file that a proxy may have opened. */
 function isFromLoopback(c: Context): boolean {
-  const env: Partial<HttpBindings> & { readonly server?: HttpBindings } = c.env ?? {};
-  const { incoming } = env.server ?? env;
+  const { incoming } = bindingsOf(c);
   return !incoming || loopbackAddress.test(incoming.socket.remoteAddress ?? '');
 }
 

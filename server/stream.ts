@@ -4,6 +4,7 @@
  */
 import type { Context } from 'hono';
 import { DeliveryError } from '../src/index.ts';
+import { bindingsOf } from './bindings.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { report } from './problems.ts';
 
@@ -119,7 +120,7 @@ function cutOff(c: Context, controller: ReadableStreamDefaultController, error: 
   } catch {
     // Whoever is told may fail too; thrown from a timer, that would end the process.
   }
-  const connection: { destroy?: () => void } | undefined = c.env?.outgoing;
+  const connection: { destroy?: () => void } | undefined = bindingsOf(c).outgoing;
   if (connection?.destroy) connection.destroy();
   else controller.error(error);
 }

@@ -73,6 +73,26 @@ test('a client that never reads is dropped, and no run waits for it', async (t) 
   }
 });
 
+test('a client that is dropped loses its connection, however the server hands it over', async (t) => {
+  const { runtime } = await local(t, { Desk: ['done'] });
+  const run = await runtime.start({ message: 'Trip' });
+  const stallMs = 1_000;
+  const options = { streams: { stallMs }, auth: () => ({}), onError: () => undefined };
+  const app = createApp(runtime, options);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  for (const nest of [(env: object) => env, (env: object) => ({ server: env })]) {
+    const destroy = t.mock.fn();
+    const { status } = await app.request(
+      `/runs/${run.id}/events`,
+      {},
+      nest({ outgoing: { destroy } }),
+    );
+    assert.equal(status, 200);
+    t.mock.timers.tick(stallMs);
+    assert.equal(destroy.mock.callCount(), 1);
+  }
+});
+
 test('a client that reads slowly is not dropped, however large an event is', async (t) => {
   const { runtime } = await local(t, { Desk: ['done'] });
   const run = await runtime.start({ message: 'Trip' });
