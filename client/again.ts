@@ -28,9 +28,9 @@ export async function again<T>(
       });
     } catch (error) {
       signal?.throwIfAborted();
-      // A try whose answer was lost may still be under way: that is no refusal.
-      const isOwn = failed > 0 && Object(error).code === 'request_in_progress';
-      if (!isSent || !mayPass(error) || (failed + 1 >= tries && !isOwn)) throw error;
+      // The same request is under way, perhaps as a try whose answer was lost: that is no refusal.
+      const isUnderWay = Object(error).code === 'request_in_progress';
+      if (!isSent || !mayPass(error) || (failed + 1 >= tries && !isUnderWay)) throw error;
       await pause(failed, error, signal);
     }
   }

@@ -1,5 +1,6 @@
 /** Starting and resuming: over answers that take long, get lost, or ask for time. */
 import assert from 'node:assert/strict';
+import { getEventListeners, once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { createClient } from 'cadenza/client';
 import { createApp } from '../../server/app.ts';
@@ -139,6 +140,10 @@ test('a try that is still under way is waited for; what else does not pass is th
       1,
     ],
     [() => new Response('<html>'), 1],
+    // Of something between the two.
+    [() => new Response('<html>', { status: 408 }), 3],
+    [() => new Response('<html>', { status: 429 }), 3],
+    [() => new Response('<html>', { status: 404 }), 1],
   ] as const) {
     const { client, asked } = clientOf(answer);
     const { result } = await flown(t, () => client.resume('run_1', {}));
@@ -174,8 +179,10 @@ test('a run is waited for over refusals and lost answers, and not looked at in a
     if (count === 4) return refusal('runtime_closed', 503);
     return Response.json(count < 7 ? working : completed);
   });
-  const { ms, result } = await flown(t, () => client.start({ message: 'x' }));
+  const { signal } = new AbortController();
+  const { ms, result } = await flown(t, () => client.start({ message: 'x' }, { signal }));
   assert.deepEqual(result, completed);
+  assert.deepEqual(getEventListeners(signal, 'abort'), [], 'a signal that is kept gathers nothing');
   assert.deepEqual(
     asked.map(({ request }) => request),
     ['POST /chat', ...Array.from({ length: 6 }, () => 'GET /runs/run_1')],
@@ -193,15 +200,12 @@ test('what is never answered is asked for again, and a run is begun once', {
 }, async (t) => {
   const limits: AbortController[] = [];
   t.mock.method(AbortSignal, 'timeout', () => {
-    const limit = new AbortController();
-    limits.push(limit);
-    return limit.signal;
+    limits.push(new AbortController());
+    return limits.at(-1)?.signal;
   });
   const { client, asked } = clientOf(({ signal }, count) => {
     if (count % 2 === 0) return Response.json(count < 4 ? working : completed);
-    const dead = new Promise<Response>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason));
-    });
+    const dead = once(signal, 'abort').then(() => Promise.reject(signal.reason));
     limits.at(-1)?.abort(new DOMException('Too long.', 'TimeoutError'));
     return dead;
   });
