@@ -53,6 +53,30 @@ test('a long thread comes without its oldest runs, and whoever has those keeps t
   old.agent.addMessage(thread.agent.messages[0] as Message);
   await old.run();
   assert.deepEqual(said(old.agent.messages), [long[0], ...long.slice(3), 'Trip']);
+  assert.equal(old.agent.messages[1]?.content, 'done', 'and what came of it');
+});
+
+test('what a client holds of older runs stays as it is, and what it keeps anyway is not sent', async () => {
+  const text = 'x'.repeat(600_000);
+  const runs = [3, 2, 1].map((n) => {
+    return { id: `run_${n}`, message: n === 1 ? text : 'Hi', messageId: `u${n}` } as Run;
+  });
+  const calls = [{ id: 'c', name: 'rows', arguments: '{}', result: text }];
+  const runtime = {
+    list: async () => runs,
+    messages: async () => [{ path: '', messages: [{ role: 'assistant', text: null, calls }] }],
+  } as unknown as TenantRuntime;
+  const conversation = { runtime, sessionId: 'ses_1', team: 'Desk' };
+  const idsFor = async (...held: { readonly id: string; readonly role: string }[]) => {
+    const history = await historyOf(conversation, runs[0] as Run, held as never);
+    return history.map(({ id, content }) => (`${content}`.startsWith('(left out') ? 'cut' : id));
+  };
+  const mine = (id: string, role = 'user') => ({ id, role });
+  const newest = ['u3', 'run_3/#1', 'run_3/c='];
+  assert.deepEqual(await idsFor(), ['u2', 'run_2/#1', 'cut', ...newest]);
+  assert.deepEqual(await idsFor(mine('x')), ['x', 'u2', 'run_2/#1', 'cut', ...newest]);
+  const held = [mine('x'), mine('r', 'reasoning'), mine('u2'), mine('y', 'tool'), mine('u3')];
+  assert.deepEqual(await idsFor(...held), ['x', 'u2', 'y', ...newest]);
 });
 
 test('of a thread of many short runs the newest come, and the others are not read', async () => {
