@@ -14,6 +14,7 @@ const foreign: readonly Record<string, string>[] = [
   { origin: `https://${host}:8443`, 'sec-fetch-site': 'same-site' },
   { origin: `https://${host}.evil.example` },
   { origin: 'null', 'sec-fetch-site': 'cross-site' },
+  { origin: `capacitor://${host}` },
   { origin: '' },
   { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
   { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'navigate' },

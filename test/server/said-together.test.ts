@@ -147,6 +147,26 @@ test('messages to which nothing was replied are said together', async (t) => {
   ]);
 });
 
+test('who joins a thread is told of its runs in their order', async (t) => {
+  const gate = Promise.withResolvers<void>();
+  const answer: Turn = async ({ messages }) => {
+    await gate.promise;
+    return `To ${messages.findLast(({ role }) => role === 'user')?.content}`;
+  };
+  const { kit, url } = await aguiDesk(t, { QueueDesk: [answer] });
+  t.after(() => gate.resolve());
+  const start = { team: 'QueueDesk', sessionId: 'ses_1', wait: false };
+  for (const message of ['1', '2', '3']) await kit.runtime.start({ ...start, message });
+  const response = await fetch(url.replace('Desk', 'QueueDesk'), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ threadId: 'ses_1', runId: 'r', messages: [] }),
+  });
+  gate.resolve();
+  const told = (await response.text()).match(/(?<="delta":")To \d/g);
+  assert.deepEqual(told, ['To 1', 'To 2', 'To 3']);
+});
+
 test('what was refused for what it says is in nobody’s way', async (t) => {
   const kit = await testRuntime(t, desk('done'), (baseURL) => [
     defineAgent({
@@ -167,6 +187,8 @@ test('what was refused for what it says is in nobody’s way', async (t) => {
   };
   thread.agent.messages = [...thread.agent.messages, picture as never];
   assert.equal((await thread.run()).last['code'], 'message_invalid');
+  thread.agent.addMessage(user('m2a', ' '));
+  thread.agent.addMessage(user('m2c', 'x'.repeat(100_000)));
   // Never arrived, and is no worse for what stands before it.
   thread.agent.addMessage(user('m2b', 'Hello'));
   thread.agent.addMessage(user('m3', 'Trip'));
