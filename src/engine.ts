@@ -179,7 +179,7 @@ export class Engine {
       if (result.status === 'working') continue;
       this.#performer.telemetry.settled(runId, result.status, result);
       if (result.status !== 'input_required') {
-        this.#effects.abort(new EndedError(), (effect) => effect.runId === runId);
+        this.#effects.abort(new EndedError(), runId);
       }
       this.#wake(runId);
     }

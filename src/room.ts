@@ -24,6 +24,8 @@ export class Room {
   readonly #maxOfTenant: number | undefined;
   /** The runs at work, with whose they are. */
   readonly #inside = new Map<string, string>();
+  /** How many of them are each tenant's: it is asked for each that waits. */
+  readonly #insideOf = new Map<string, number>();
   /** Those that wait, the first come first. */
   readonly #heldBack = new Map<string, HeldBack>();
   #closed = false;
@@ -55,7 +57,7 @@ export class Room {
   enter({ tenantId, runId }: RunKey): void {
     if (this.#inside.size >= this.#max) throw tooMany(this.#max);
     if (!this.#hasPlaceFor(tenantId)) throw tooManyOfTenant(this.#maxOf(tenantId));
-    this.#inside.set(runId, tenantId);
+    this.#letIn(runId, tenantId);
   }
 
   /**
@@ -72,7 +74,7 @@ export class Room {
     if (this.#inside.has(runId)) return true;
     const held = this.#heldBack.get(runId) ?? { tenantId, effects: new Map() };
     if (held.effects.size === 0 && this.#hasPlaceFor(tenantId)) {
-      this.#inside.set(runId, tenantId);
+      this.#letIn(runId, tenantId);
       return true;
     }
     const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -84,11 +86,11 @@ export class Room {
 
   /** Gives the place of a run, if it has one, to the first in line that may have it. */
   leave(runId: string): void {
-    if (!this.#inside.delete(runId)) return;
+    if (!this.#letOut(runId)) return;
     for (const [next, { tenantId, effects }] of this.#heldBack) {
       if (!this.#hasPlaceFor(tenantId)) continue;
       this.#heldBack.delete(next);
-      this.#inside.set(next, tenantId);
+      this.#letIn(next, tenantId);
       for (const tell of effects.values()) tell(true);
       return;
     }
@@ -110,10 +112,28 @@ export class Room {
     if (effects?.size === 0) this.#heldBack.delete(runId);
   }
 
+  #letIn(runId: string, tenantId: string): void {
+    this.#inside.set(runId, tenantId);
+    this.#insideOf.set(tenantId, this.#countOf(tenantId) + 1);
+  }
+
+  /** @returns whether it was inside */
+  #letOut(runId: string): boolean {
+    const tenantId = this.#inside.get(runId);
+    if (tenantId === undefined) return false;
+    this.#inside.delete(runId);
+    const left = this.#countOf(tenantId) - 1;
+    if (left > 0) this.#insideOf.set(tenantId, left);
+    else this.#insideOf.delete(tenantId);
+    return true;
+  }
+
   #hasPlaceFor(tenantId: string): boolean {
-    if (this.#inside.size >= this.#max) return false;
-    const own = [...this.#inside.values()].filter((owner) => owner === tenantId);
-    return own.length < this.#maxOf(tenantId);
+    return this.#inside.size < this.#max && this.#countOf(tenantId) < this.#maxOf(tenantId);
+  }
+
+  #countOf(tenantId: string): number {
+    return this.#insideOf.get(tenantId) ?? 0;
   }
 
   #maxOf(tenantId: string): number {

@@ -2,13 +2,13 @@
 import type { Effect } from '../stores/rows.ts';
 
 interface Running {
-  readonly effect: Effect;
   readonly stop: AbortController;
   readonly done: Promise<void>;
 }
 
 export class RunningEffects {
-  readonly #running = new Set<Running>();
+  /** By run, because there may be ten thousand that wait for a place, and each step asks for its own. */
+  readonly #running = new Map<string, Set<Running>>();
   readonly #onEnd: (runId: string) => void;
 
   /** `onEnd` is told of each run of which an effect is no longer under way. */
@@ -17,30 +17,35 @@ export class RunningEffects {
   }
 
   /** Begins an effect; `body` must not reject. */
-  begin(effect: Effect, body: (signal: AbortSignal) => Promise<void>): void {
+  begin({ runId }: Pick<Effect, 'runId'>, body: (signal: AbortSignal) => Promise<void>): void {
     const stop = new AbortController();
-    const running = { effect, stop, done: body(stop.signal) };
-    this.#running.add(running);
+    const running = { stop, done: body(stop.signal) };
+    const ofRun = this.#running.get(runId) ?? new Set();
+    this.#running.set(runId, ofRun.add(running));
     void running.done.finally(() => {
-      this.#running.delete(running);
-      this.#onEnd(effect.runId);
+      ofRun.delete(running);
+      if (ofRun.size === 0) this.#running.delete(runId);
+      this.#onEnd(runId);
     });
   }
 
   /** Whether an effect of a run is under way, or waits for a place. */
   has(runId: string): boolean {
-    return [...this.#running].some(({ effect }) => effect.runId === runId);
+    return this.#running.has(runId);
   }
 
-  /** Tells effects to stop. */
-  abort(reason: Error, which: (effect: Effect) => boolean = () => true): void {
-    for (const { effect, stop } of this.#running) {
-      if (which(effect)) stop.abort(reason);
-    }
+  /** Tells effects to stop: those of a run, or all. */
+  abort(reason: Error, runId?: string): void {
+    const running = runId === undefined ? this.#all() : [...(this.#running.get(runId) ?? [])];
+    for (const { stop } of running) stop.abort(reason);
   }
 
   /** Resolves when none is under way. */
   async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all([...this.#running].map(({ done }) => done));
+    while (this.#running.size > 0) await Promise.all(this.#all().map(({ done }) => done));
+  }
+
+  #all(): Running[] {
+    return [...this.#running.values()].flatMap((ofRun) => [...ofRun]);
   }
 }
