@@ -17,6 +17,18 @@ export function isLabel(text: unknown): text is string {
   return typeof text === 'string' && /^[\w.:/[\]-]{1,100}$/.test(text);
 }
 
+/** An error's code or kind, in one word. Those of a tool's error may be called anything. */
+export function kindOf(error: unknown): string {
+  const { code } = Object(error);
+  if (isWord(code)) return code;
+  if (!(error instanceof Error)) return typeof error;
+  return isWord(error.name) ? error.name : 'Error';
+}
+
+function isWord(text: unknown): text is string {
+  return typeof text === 'string' && /^\w{1,64}$/.test(text);
+}
+
 /**
  * What may be told of an error. Cadenza's own sentences quote nobody; those of tools and their
  * libraries may quote anything, so of them only the kind and the place are told.
@@ -29,9 +41,8 @@ export function described(error: unknown, full = false): Record<string, unknown>
   const code: unknown = Object(error).code;
   const isOwn = own.some((kind) => error instanceof kind) && !quoting.includes(String(code));
   return {
-    // A tool's error may be called anything.
-    kind: /^\w{1,64}$/.test(name) ? name : 'Error',
-    ...(typeof code === 'string' && /^\w{1,64}$/.test(code) ? { code } : {}),
+    kind: isWord(name) ? name : 'Error',
+    ...(isWord(code) ? { code } : {}),
     ...(isOwn || full ? { message } : {}),
     ...(error instanceof RunError ? serverOf(error) : {}),
     ...(isOwn && !(error instanceof InvariantError) ? {} : { at: placesIn(stack, message) }),

@@ -12,6 +12,7 @@ import {
 } from '@opentelemetry/api';
 import type { RunStatus } from '../../machines/vocabulary.ts';
 import type { Agent } from '../define/agent.ts';
+import { kindOf } from '../described.ts';
 import { RequestError, RunError } from '../errors.ts';
 import { failedModels } from '../models/fallback.ts';
 import type { Reply } from '../models/model.ts';
@@ -204,10 +205,4 @@ function failureIn(outcome: RunEvent | Postponement): string | undefined {
   if ('failure' in outcome) return outcome.failure.code;
   if (!('wakeAt' in outcome) || !('failure' in outcome.log)) return undefined;
   return outcome.log.failure.code;
-}
-
-function kindOf(error: unknown): string {
-  const code: unknown = Object(error).code;
-  if (typeof code === 'string') return code;
-  return error instanceof Error ? error.name : typeof error;
 }

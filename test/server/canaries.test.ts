@@ -73,7 +73,10 @@ function teams(baseURL: string) {
     description: 'Fails.',
     input: z.object({ card: z.string() }),
     execute: ({ card }) => {
-      throw new TypeError(`${secret.toolError}: ${card}`, { cause: new Error(secret.toolError) });
+      const cause = new Error(secret.toolError);
+      const error = new Error(`${secret.toolError}: ${card}`, { cause });
+      // Libraries call their errors what they like.
+      throw Object.assign(error, { name: `No ${secret.toolError}`, code: `No ${card}` });
     },
   });
   const tools = [look, leak, getUserInput()];
