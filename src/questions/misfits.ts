@@ -29,7 +29,7 @@ export function misfitSentence(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_value':
       return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(shown).join(', ')}`;
     case 'invalid_format':
-      return issue.format === 'regex' ? undefined : `must be in the form "${issue.format}"`;
+      return inForm(issue);
     case 'invalid_union':
       return 'has none of the forms that it may have';
     case 'not_multiple_of':
@@ -49,12 +49,36 @@ const kinds = new Map<string, string>([
   ['int', 'must be a whole number'],
   ['boolean', 'must be true or false'],
   ['array', 'must be a list'],
+  ['tuple', 'must be a list'],
   ['object', 'must be an object'],
   ['record', 'must be an object'],
   ['null', 'must be null'],
 ]);
 
-function limited({ origin, code }: Limited, limit: number | bigint, how: string): string {
+/** Zod counts what any text must be like among the forms that have names. */
+function inForm(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidStringFormat>) {
+  const { format, prefix, suffix, includes } = issue;
+  switch (format) {
+    case 'starts_with':
+      return `must begin with "${prefix}"`;
+    case 'ends_with':
+      return `must end with "${suffix}"`;
+    case 'includes':
+      return `must have "${includes}" in it`;
+    case 'lowercase':
+    case 'uppercase':
+      return `must be in ${format.slice(0, 5)} case`;
+    case 'regex':
+    case 'template_literal':
+      return undefined;
+    default:
+      return `must be in the form "${format}"`;
+  }
+}
+
+function limited({ origin, code }: Limited, limit: number | bigint, how: string) {
+  // The limit is a number of milliseconds.
+  if (origin === 'date') return undefined;
   const isCounted = origin === 'string' || origin === 'array' || origin === 'set';
   if (isCounted && code === 'too_small' && Number(limit) === 1) return 'must not be empty';
   if (origin === 'string') return `must be ${how} ${limit} characters`;

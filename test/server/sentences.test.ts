@@ -118,6 +118,11 @@ test('every kind of misfit has a sentence, and the words of a schema’s author 
     name: z.record(z.string(), z.boolean()),
     one: z.literal('a'),
     either: z.union([z.string(), z.boolean()]),
+    begin: z.string().startsWith('PO-'),
+    end: z.string().endsWith('.pdf'),
+    part: z.string().includes('@'),
+    lower: z.string().lowercase(),
+    upper: z.string().uppercase(),
     own: z.string('must be a name that we know'),
     code: z.string().regex(/^a/, 'must begin with "a"'),
   });
@@ -130,6 +135,7 @@ test('every kind of misfit has a sentence, and the words of a schema’s author 
     name: 1,
     one: 2,
     either: 3,
+    ...{ begin: 'x', end: 'x', part: 'x', lower: 'X', upper: 'x' },
   };
   const read = schema.safeParse({ ...given, own: 4, code: 'b' }, { error: misfitSentence });
   assert.deepEqual(
@@ -143,6 +149,11 @@ test('every kind of misfit has a sentence, and the words of a schema’s author 
       'name must be an object',
       'one must be "a"',
       'either has none of the forms that it may have',
+      'begin must begin with "PO-"',
+      'end must end with ".pdf"',
+      'part must have "@" in it',
+      'lower must be in lower case',
+      'upper must be in upper case',
       'own must be a name that we know',
       'code must begin with "a"',
     ],
