@@ -55,6 +55,7 @@ export class Engine {
     this.#wakes = new Wakes(
       performer.store,
       takeUp,
+      () => performer.room.effectsHeldBack,
       (effect) => {
         if (!this.#stuck.has(effect.runId)) this.#begin(effect);
       },
@@ -197,10 +198,10 @@ export class Engine {
     this.#effects.begin(effect, async (signal) => {
       try {
         const how = { signal, insists };
-        const later = await perform(this.#performer, effect, how, (work) => this.#whileBusy(work));
+        const end = await perform(this.#performer, effect, how, (work) => this.#whileBusy(work));
         // Also if its time had not come after all: a clock may be put back.
-        if (later || effect.attempt > 0) void this.#wakes.look();
-        if (!later) await this.advance(runId);
+        if (end === 'later' || (end === 'not begun' && effect.attempt > 0)) void this.#wakes.look();
+        if (end !== 'later') await this.advance(runId);
       } catch (error) {
         if (this.#closed || error instanceof EndedError) return;
         this.#performer.report(error, { runId, effectId });

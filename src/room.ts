@@ -43,6 +43,11 @@ export class Room {
     return this.#heldBack.size;
   }
 
+  /** The effects that wait for a place. */
+  get effectsHeldBack(): string[] {
+    return [...this.#heldBack.values()].flatMap(({ effects }) => [...effects.keys()]);
+  }
+
   /** Whether a run waits for a place; or one effect of it, if that is named. */
   isHeldBack(runId: string, effectId?: string): boolean {
     const held = this.#heldBack.get(runId);

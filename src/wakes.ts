@@ -15,6 +15,7 @@ const againMs = 1_000;
 export class Wakes {
   readonly #store: Store;
   readonly #takeUp: TakeUp;
+  readonly #waiting: () => readonly string[];
   readonly #begin: (effect: Effect) => void;
   readonly #report: (error: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
@@ -22,15 +23,20 @@ export class Wakes {
   #last: Promise<void> = Promise.resolve();
   #closed = false;
 
-  /** `begin` is given each effect whose time has come; it may be given one twice. */
+  /**
+   * `begin` is given each effect whose time has come; it may be given one twice. `waiting` tells which
+   * effects it was given that wait for something else: there may be ten thousand of them.
+   */
   constructor(
     store: Store,
     takeUp: TakeUp,
+    waiting: () => readonly string[],
     begin: (effect: Effect) => void,
     report: (error: unknown) => void,
   ) {
     this.#store = store;
     this.#takeUp = takeUp;
+    this.#waiting = waiting;
     this.#begin = begin;
     this.#report = report;
   }
@@ -44,7 +50,8 @@ export class Wakes {
   async #look(): Promise<void> {
     this.#lookIn(againMs);
     if (this.#closed) return;
-    const { effects, nextAt, isUrgent } = await this.#store.due(this.#takeUp.leftAlone);
+    const { leftAlone } = this.#takeUp;
+    const { effects, nextAt, isUrgent } = await this.#store.due(leftAlone, this.#waiting());
     for (const effect of effects) {
       if (await this.#takeUp.admits(effect.runId)) this.#begin(effect);
     }

@@ -1,7 +1,7 @@
 /**
- * Performs one effect: waits for its run's place, claims it, runs its body, and delivers what came of it as an event, or puts
- * it off to another try. The claim is committed before the body begins, so a crash in between is
- * always seen.
+ * Performs one effect: waits for its run's place, claims it, runs its body, and delivers what came of
+ * it as an event, or puts it off to another try. The claim is committed before the body begins, so a
+ * crash in between is always seen.
  */
 import type { Agent } from '../define/agent.ts';
 import type { FullRunLimits } from '../define/limits.ts';
@@ -45,14 +45,14 @@ export interface Performer {
  * @param whileBusy tries a piece of work again while the store is busy
  * @throws RequestError before the claim: `team_unknown` if the code does not define its agent,
  *   `dependency_missing` if the runtime was not given what the run names
- * @returns whether it was put off to another try
+ * @returns `later` if it was put off to another try
  */
 export async function perform(
   performer: Performer,
   pending: Effect,
   how: { readonly signal: AbortSignal; readonly insists: boolean },
   whileBusy: <T>(work: () => Promise<T>) => Promise<T>,
-): Promise<boolean> {
+): Promise<'ended' | 'later' | 'not begun'> {
   const { store, agents, dependencies, telemetry, room } = performer;
   const agent = agentNamed(agents, pending.name);
   if (!agent) {
@@ -66,20 +66,20 @@ export async function perform(
   checkDependencies(run, dependencies);
   // Until then it stays pending in the store: a crash finds it like any other.
   const key = { tenantId: run.tenantId, runId: run.id };
-  if (!(await room.place(key, pending.id, how.signal))) return false;
+  if (!(await room.place(key, pending.id, how.signal))) return 'not begun';
   const trace = telemetry.traceOf(run);
   const effect = await whileBusy(() => store.claim(pending.id, trace));
   if (!effect) {
     telemetry.rests(run.id);
-    return false;
+    return 'not begun';
   }
   const outcome = await watchedOutcome(performer, { run, agent, effect, ...how });
   if ('wakeAt' in outcome) {
     if (outcome.log.type === 'model.stalled') telemetry.rests(run.id);
-    return whileBusy(() => store.postpone(effect, outcome));
+    return (await whileBusy(() => store.postpone(effect, outcome))) ? 'later' : 'ended';
   }
   await whileBusy(() => store.deliver(effect, outcome));
-  return false;
+  return 'ended';
 }
 
 /** An effect that was claimed, with what its body is given. */

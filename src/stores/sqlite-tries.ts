@@ -47,7 +47,10 @@ export function prepareTries(
   const waking = `FROM effect
     WHERE wake_at IS NOT NULL AND status = 'pending'
       AND run_id NOT IN (SELECT value FROM json_each(@except))`;
-  const due = db.prepare(`SELECT * ${waking} AND wake_at <= @now ORDER BY wake_at`);
+  const due = db.prepare(`
+    SELECT * ${waking} AND wake_at <= @now
+      AND id NOT IN (SELECT value FROM json_each(@known))
+    ORDER BY wake_at`);
   const next = db.prepare(`
     SELECT min(wake_at) AS nextAt, max(rests = 0) AS isUrgent
     ${waking} AND wake_at > @now`);
@@ -80,10 +83,10 @@ export function prepareTries(
         return true;
       }),
 
-    due: async (except) => {
+    due: async (except, known) => {
       const given = { except: JSON.stringify(except), now: Date.now() };
       const { nextAt, isUrgent } = next.get(given) as { nextAt: number | null; isUrgent: number };
-      const effects = (due.all(given) as Row[]).map(effectOf);
+      const effects = (due.all({ ...given, known: JSON.stringify(known) }) as Row[]).map(effectOf);
       return { effects, nextAt, isUrgent: isUrgent === 1 };
     },
 

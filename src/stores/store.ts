@@ -67,8 +67,12 @@ export interface Store extends TenantStore {
    * whether one waits that is not stalled.
    *
    * @param except the runs whose effects are left alone
+   * @param known effects of which it is known
    */
-  due(except: readonly string[]): Promise<{
+  due(
+    except: readonly string[],
+    known: readonly string[],
+  ): Promise<{
     readonly effects: readonly Effect[];
     readonly nextAt: number | null;
     readonly isUrgent: boolean;
