@@ -83,10 +83,13 @@ async function longRun(messages: number): Promise<string> {
   await step(runId);
   await modelReplied(runId, '', [delegation]);
   const db = new Database(file);
-  const insert = db.prepare('INSERT INTO message VALUES (?, ?, ?, ?, ?, NULL, 0, 0)');
+  const insert = db.prepare(`
+    INSERT INTO message (run_id, agent, seq, role, text) VALUES (?, ?, ?, ?, ?)`);
   const insertCall = db.prepare(`
-    INSERT INTO tool_call SELECT run_id, @path, @agent, @seq, 0, @id, name, arguments, 'tool', 0,
-      'tool', @result FROM tool_call WHERE run_id = @runId LIMIT 1`);
+    INSERT INTO tool_call (run_id, path, agent, message_seq, position, id, name, arguments, intent,
+      repeatable, source, result)
+    SELECT run_id, @path, @agent, @seq, 0, @id, name, arguments, 'tool', 0, 'tool', @result
+    FROM tool_call WHERE run_id = @runId LIMIT 1`);
   db.transaction(() => {
     for (let seq = 2; seq <= messages; seq += 1) {
       const role = seq % 2 === 0 ? 'assistant' : 'user';
