@@ -36,8 +36,16 @@ function isWord(text: unknown): text is string {
  * @param full tells every sentence, for finding a fault where nothing is secret
  */
 export function described(error: unknown, full = false): Record<string, unknown> {
+  return withCauses(error, full, causesMax);
+}
+
+/** A cause may lead back to its own error. */
+const causesMax = 8;
+
+function withCauses(error: unknown, full: boolean, causes: number): Record<string, unknown> {
   if (!(error instanceof Error)) return { kind: typeof error, ...(full ? { said: error } : {}) };
-  const { name, message, stack = '', cause } = error;
+  const { name, cause } = error;
+  const [message, stack] = [error.message, error.stack].map(String) as [string, string];
   const code: unknown = Object(error).code;
   const isOwn = own.some((kind) => error instanceof kind) && !quoting.includes(String(code));
   return {
@@ -46,7 +54,7 @@ export function described(error: unknown, full = false): Record<string, unknown>
     ...(isOwn || full ? { message } : {}),
     ...(error instanceof RunError ? serverOf(error) : {}),
     ...(isOwn && !(error instanceof InvariantError) ? {} : { at: placesIn(stack, message) }),
-    ...(cause === undefined ? {} : { cause: described(cause, full) }),
+    ...(cause === undefined || causes === 0 ? {} : { cause: withCauses(cause, full, causes - 1) }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   createRuntime,
   defineAgent,
   defineTool,
+  described,
   openai,
   type RuntimeOptions,
   sqliteStore,
@@ -68,4 +69,17 @@ test('whoever asked to be told of errors gets them whole', async (t) => {
   assert.equal(error.message, 'Declined: CARD-SECRET');
   assert.match(String(error.cause), /KEY-SECRET/);
   assert.equal(print.mock.callCount(), 0);
+});
+
+test('an error that is like no other is told of all the same', () => {
+  const itself: Error = new TypeError('x');
+  itself.cause = itself;
+  const odd = Object.assign(new RangeError('x'), { message: Symbol('x'), stack: null });
+  let told = described(itself);
+  assert.equal(told['kind'], 'TypeError');
+  for (let causes = 0; told['cause']; causes += 1) {
+    assert.ok(causes < 10);
+    told = Object(told['cause']);
+  }
+  assert.deepEqual(described(odd), { kind: 'RangeError', at: [] });
 });
