@@ -25,6 +25,8 @@ export class Engine {
   readonly #deadlines: Deadlines;
   readonly #wakes: Wakes;
   readonly #deliveries: Deliveries;
+  /** The effects for which somebody asked, though they may wait for a place already. */
+  readonly #insisted = new Set<string>();
   /** The last step of each run that is under way. */
   readonly #steps = new Map<string, Promise<void>>();
   readonly #waiting = new Map<string, Set<() => void>>();
@@ -194,10 +196,11 @@ export class Engine {
   /** @param insists whether somebody asked for this try */
   #begin(effect: Effect, insists = false): void {
     const { runId, id: effectId } = effect;
+    if (insists) this.#insisted.add(effectId);
     if (this.#closed || this.#performer.room.isHeldBack(runId, effectId)) return;
     this.#effects.begin(effect, async (signal) => {
       try {
-        const how = { signal, insists };
+        const how = { signal, insists: () => this.#insisted.delete(effectId) };
         const end = await perform(this.#performer, effect, how, (work) => this.#whileBusy(work));
         // Also if its time had not come after all: a clock may be put back.
         if (end === 'later' || (end === 'not begun' && effect.attempt > 0)) void this.#wakes.look();

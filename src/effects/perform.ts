@@ -41,7 +41,7 @@ export interface Performer {
 /**
  * Performs an effect.
  *
- * @param how `signal` tells its body to stop; `insists` says that somebody asked for this try
+ * @param how `signal` tells its body to stop; `insists` says whether somebody asked for this try
  * @param whileBusy tries a piece of work again while the store is busy
  * @throws RequestError before the claim: `team_unknown` if the code does not define its agent,
  *   `dependency_missing` if the runtime was not given what the run names
@@ -50,10 +50,11 @@ export interface Performer {
 export async function perform(
   performer: Performer,
   pending: Effect,
-  how: { readonly signal: AbortSignal; readonly insists: boolean },
+  how: { readonly signal: AbortSignal; readonly insists: () => boolean },
   whileBusy: <T>(work: () => Promise<T>) => Promise<T>,
 ): Promise<'ended' | 'later' | 'not begun'> {
   const { store, agents, dependencies, telemetry, room } = performer;
+  const { signal } = how;
   const agent = agentNamed(agents, pending.name);
   if (!agent) {
     throw new RequestError(
@@ -66,14 +67,20 @@ export async function perform(
   checkDependencies(run, dependencies);
   // Until then it stays pending in the store: a crash finds it like any other.
   const key = { tenantId: run.tenantId, runId: run.id };
-  if (!(await room.place(key, pending.id, how.signal))) return 'not begun';
+  if (!(await room.place(key, pending.id, signal))) return 'not begun';
   const trace = telemetry.traceOf(run);
   const effect = await whileBusy(() => store.claim(pending.id, trace));
   if (!effect) {
     telemetry.rests(run.id);
     return 'not begun';
   }
-  const outcome = await watchedOutcome(performer, { run, agent, effect, ...how });
+  const outcome = await watchedOutcome(performer, {
+    run,
+    agent,
+    effect,
+    signal,
+    insists: how.insists(),
+  });
   if ('wakeAt' in outcome) {
     if (outcome.log.type === 'model.stalled') telemetry.rests(run.id);
     return (await whileBusy(() => store.postpone(effect, outcome))) ? 'later' : 'ended';

@@ -82,7 +82,7 @@ export function explanationOf(
   const isAtWork =
     waiting > 0 ||
     effects.some(({ status, stalledBy }) => status !== 'unknown' && stalledBy === null);
-  const isIdle = run.status === 'working' && !run.queued && !isAtWork;
+  const isIdle = run.status === 'working' && !run.queued && !isAtWork && !isHeldBack;
   return {
     runId: run.id,
     status: run.status,

@@ -2,21 +2,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  createRuntime,
-  defineAgent,
-  type Model,
-  RunError,
-  type Runtime,
-  type StartOptions,
-  sqliteStore,
-  type TenantRuntime,
-} from '../../src/index.ts';
+import type { Runtime, StartOptions, TenantRuntime } from '../../src/index.ts';
 import { call, type Turn } from '../../src/testing/index.ts';
 import { rowsOf } from '../kit/changing.ts';
-import { folderFor } from '../kit/folder.ts';
 import { pausingRuntime } from '../kit/pauses.ts';
-import { eager, effectsIn, until } from '../kit/retries.ts';
+import { effectsIn, until } from '../kit/retries.ts';
 import { openQuestions } from '../kit/runtime.ts';
 import { held } from '../kit/served.ts';
 import { ask } from '../kit/turns.ts';
@@ -166,43 +156,6 @@ test('the deadlines of a run that waits for a place hold', async (t) => {
   await letGo('Vote');
   assert.equal((await runtime.resume(run.id, {})).status, 'completed');
   assert.deepEqual(kit.written, ['send Ann']);
-});
-
-test('each of many calls that are due and wait for a place is looked at once', async (t) => {
-  let isUp = false;
-  const model: Model = {
-    name: 'm',
-    reply: async () => {
-      if (!isUp) throw new RunError('model_unavailable', 'It is down.', { retryable: true });
-      const usage = { inputTokens: 1, outputTokens: 1 };
-      return { text: 'done', calls: [], finish: 'stop', usage };
-    },
-  };
-  const db = folderFor(t)('runs.db');
-  let looked = 0;
-  const open = () => {
-    const store = sqliteStore(db);
-    const due: typeof store.due = async (...given) => {
-      const found = await store.due(...given);
-      looked += found.effects.length;
-      return found;
-    };
-    const teams = [defineAgent({ name: 'Desk', model })];
-    const retries = { ...eager, tries: 1 };
-    const onError = () => undefined;
-    return createRuntime({ teams, store: { ...store, due }, runsAtOnce: 1, retries, onError });
-  };
-  const down = await open();
-  const runs = [];
-  for (let run = 0; run < 20; run += 1) runs.push(await down.start({ message: 'One' }));
-  await down.close();
-  isUp = true;
-  looked = 0;
-  const up = await open();
-  t.after(() => up.close());
-  const ends = await Promise.all(runs.map(({ id }) => up.resume(id, {})));
-  assert.deepEqual(new Set(ends.map(({ status }) => status)), new Set(['completed']));
-  assert.ok(looked <= 2 * runs.length, `${looked} times`);
 });
 
 test('a start that begins nothing gives its place back', async (t) => {
