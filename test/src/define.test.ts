@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as z from 'zod';
+import { parametersOf } from '../../src/define/tool.ts';
 import {
   createRuntime,
   DefinitionError,
@@ -116,4 +117,14 @@ test('definitions are frozen, so that what runs is what was defined', () => {
   for (const part of [team, team.members, team.tools, team.instructions, tool('x')]) {
     assert.ok(Object.isFrozen(part));
   }
+});
+
+test('whoever changes the schema of a tool that it was given changes it for nobody else', () => {
+  const tool = { name: 'send', input: z.object({ to: z.string() }) };
+  const given = parametersOf(tool);
+  const before = structuredClone(given);
+  // As a model does whose provider wants it so.
+  Object.assign(given, { additionalProperties: false });
+  Object.assign(Object(given['properties']).to, { type: 'number' });
+  assert.deepEqual(parametersOf(tool), before);
 });
