@@ -3,7 +3,7 @@
  * nothing was replied yet. Most often it is one; there are more where one never arrived, or came too
  * early.
  */
-import { RequestError, type Run } from '../src/index.ts';
+import type { Run } from '../src/index.ts';
 import { checkValue } from './json-value.ts';
 
 /** A message with the id that the front end gave it. */
@@ -12,7 +12,7 @@ export interface Said {
   readonly text: string;
 }
 
-/** So many are looked up. */
+/** So many are looked up, and said together. */
 const saidMax = 100;
 
 /**
@@ -43,29 +43,29 @@ export function joined(said: readonly Said[]): Said {
   return { id: said.at(-1)?.id ?? '', text: said.map(({ text }) => text).join('\n\n') };
 }
 
+/** The last of it, each with more of what was said before: that of the index and all after it. */
+export function wordsOf(said: readonly Said[]): string[] {
+  return said.map((_, index) => joined(said.slice(index)).text);
+}
+
 /** The run that was begun with the last of it, or with that and what was said before. */
 export function runBegunBy(said: readonly Said[], runs: readonly Run[]): Run | undefined {
-  const texts = new Set(said.map((_, index) => joined(said.slice(index)).text));
-  return runs.find(({ message }) => texts.has(message));
+  const words = wordsOf(said);
+  return runs.find(({ message }) => words.includes(message));
 }
 
 /**
- * Those after the last one that a run was begun with.
+ * Those after the last one that a run was begun with; of very many, the newest.
  *
  * @param runsOf the runs that were begun with the message of an id
- * @throws RequestError `message_invalid` if there are too many
  */
 export async function newOf(
   said: readonly Said[],
   runsOf: (id: string) => Promise<readonly Run[]>,
 ): Promise<readonly Said[]> {
   for (let count = 1; count < said.length; count += 1) {
-    if (count > saidMax) {
-      throw new RequestError(
-        'message_invalid',
-        `More than ${saidMax} messages wait for a reply. Leave out those that matter no more.`,
-      );
-    }
+    // So many were refused, most likely: a front end cannot take them back, and must go on.
+    if (count >= saidMax) return said.slice(-saidMax);
     const before = await runsOf(said.at(-1 - count)?.id ?? '');
     if (before.length > 0) return said.slice(-count);
   }

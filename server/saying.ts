@@ -2,7 +2,7 @@
 import { RequestError, type Run, type StartOptions } from '../src/index.ts';
 import { type Conversation, type Moved, rejoin } from './conversation.ts';
 import { tried } from './moving.ts';
-import { joined, newOf, runBegunBy, type Said } from './said.ts';
+import { joined, newOf, runBegunBy, type Said, wordsOf } from './said.ts';
 
 /**
  * Starts a run with what the person said last. What arrives again begins nothing: its run is rejoined,
@@ -30,8 +30,8 @@ export async function say(
   }
   const failed = runBegunBy(said, begun);
   const words = failed
-    ? [{ id: failed.messageId, text: failed.message }]
-    : await newOf(said, (id) => runsOfMessage(conversation, id));
+    ? said.slice(wordsOf(said).indexOf(failed.message))
+    : await newWords(conversation, said);
   return begin(conversation, words, { dependencies });
 }
 
@@ -52,7 +52,7 @@ export async function sayBehind(
   }: { readonly dependencies: readonly string[]; readonly isReply: boolean },
 ): Promise<Moved> {
   if (said.length === 0 || runBegunBy(said, await runsOfLast(conversation, said))) return moved;
-  const words = await newOf(said, (id) => runsOfMessage(conversation, id));
+  const words = await newWords(conversation, said);
   // The message that began the run may have another id here; after a reply the same text is said anew.
   if (!isReply && joined(words).text === moved.run.message) return moved;
   const options = { dependencies, whilePaused: 'queue' } as const;
@@ -64,7 +64,11 @@ function runsOfLast(conversation: Conversation, said: readonly Said[]) {
   return runsOfMessage(conversation, joined(said).id);
 }
 
-/** Whatever came of a message. */
+function newWords(conversation: Conversation, said: readonly Said[]) {
+  return newOf(said, (id) => runsOfMessage(conversation, id));
+}
+
+/** Whatever came of a message, said alone or with others. */
 function runsOfMessage({ runtime, sessionId, team }: Conversation, messageId: string) {
   return runtime.list({ sessionId, team, messageId });
 }
@@ -86,17 +90,22 @@ async function begin(
 ): Promise<Moved> {
   const { runtime, sessionId, team } = conversation;
   const { id: messageId, text: message } = joined(words);
+  const earlier = words.slice(0, -1).map(({ id, text }) => ({ messageId: id, message: text }));
   try {
-    const given = { ...options, message, messageId, team, sessionId };
+    const given = { ...options, message, messageId, joined: earlier, team, sessionId };
     // Of two that arrive at once, both get the run of the first.
     const run = await runtime.start({ ...given, wait: false });
-    return { run, isRejoined: run.lastSeq > 0 };
+    if (words.length === 1 || run.message === message) {
+      return { run, isRejoined: run.lastSeq > 0 };
+    }
   } catch (error) {
     if (words.length === 1 || !isAboutWords(error)) throw error;
     // What was refused before stays in the front end's history: it must not be in the way for ever. What
     // came after it may never have arrived, so no more is left out than has to be.
     return begin(conversation, words.slice(1), options);
   }
+  // An earlier one began a run meanwhile, or is joined in one: what is left is said without it.
+  return begin(conversation, await newWords(conversation, words), options);
 }
 
 function isAboutWords(error: unknown): boolean {

@@ -6,6 +6,7 @@ import type { RetryOptions } from './effects/attempts.ts';
 import type { ReportError } from './effects/perform.ts';
 import type { Hooks } from './notices.ts';
 import type { Question } from './questions/question.ts';
+import type { JoinedMessage } from './stores/rows.ts';
 import type { Store } from './stores/store.ts';
 import type { Webhook } from './webhooks.ts';
 
@@ -59,6 +60,11 @@ export interface StartOptions {
    * cancelled. However many come at once, one starts it. At most 256 characters. Default: a new one.
    */
   readonly messageId?: string;
+  /**
+   * The earlier ones, where `message` is joined of several that were never replied to: at most 100. Each
+   * is taken once, alone or in another. If one was, nothing is started, and its run is the answer.
+   */
+  readonly joined?: readonly JoinedMessage[];
   /** The name of the team. Default: the first that the runtime was given. */
   readonly team?: string;
   /**

@@ -9,12 +9,14 @@ import { RequestError } from './errors.ts';
 import { type Known, known as knownAs } from './identity.ts';
 import { checkMessageId, checkSessionId } from './ids.ts';
 import type { StartOptions } from './runtime-options.ts';
-import type { NewRun, RunRow } from './stores/rows.ts';
+import type { JoinedMessage, NewRun, RunRow } from './stores/rows.ts';
 import type { Created } from './stores/tenant-store.ts';
 import { shortened } from './text.ts';
 
 /** The longest message, and the longest metadata as JSON, in UTF-16 units. */
 const textMax = 100_000;
+
+const joinedMax = 100;
 
 /**
  * A run as it is written, from what `start` was given.
@@ -34,6 +36,7 @@ export async function newRun(
   checkMessage(message);
   checkSessionId(sessionId);
   if (options.messageId !== undefined) checkMessageId(options.messageId);
+  checkJoined(options.joined ?? []);
   if (userId !== null) knownAs({ userId });
   const agent = agents.get(team);
   if (!agent) throw teamUnknown(team, [...agents.keys()]);
@@ -80,6 +83,18 @@ function checkMessage(message: string): void {
     'message_invalid',
     `The message must be well-formed text of 1 to ${textMax} characters.`,
     [{ pointer: '/message', message: `must be text of 1 to ${textMax} characters` }],
+  );
+}
+
+function checkJoined(joined: readonly JoinedMessage[]): void {
+  for (const { messageId, message } of joined) {
+    checkMessageId(messageId);
+    checkMessage(message);
+  }
+  if (joined.length <= joinedMax) return;
+  throw new RequestError(
+    'message_invalid',
+    `At most ${joinedMax} messages may be joined in one; there are ${joined.length}.`,
   );
 }
 

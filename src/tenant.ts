@@ -51,8 +51,8 @@ export function tenantRuntime(core: Core, me: Known, started?: Started): TenantR
       // Guards may have taken their time.
       if (core.isClosed()) throw closedError();
       const policy = options.whilePaused ?? agent.whilePaused;
-      const create = (whilePaused: 'refuse' | 'queue') =>
-        store.createRun(run, whilePaused, started?.request);
+      const also = { request: started?.request, joined: options.joined ?? [] };
+      const create = (whilePaused: 'refuse' | 'queue') => store.createRun(run, whilePaused, also);
       return callers.start(
         { tenantId, runId: run.id },
         () => createInSession(create, policy, (runId) => runtime.cancel(runId)),

@@ -6,7 +6,7 @@ export interface RunFilter {
   readonly sessionId?: string;
   readonly team?: string;
   readonly status?: RunStatus;
-  /** The id of the message that began them. */
+  /** The id of a message that began them, alone or joined with others. */
   readonly messageId?: string;
   /** Continue after the run with this id. */
   readonly after?: string;

@@ -31,6 +31,12 @@ export interface NewRun {
   readonly definition: string;
 }
 
+/** A message that a run's message is joined of, but for the last. */
+export interface JoinedMessage {
+  readonly messageId: string;
+  readonly message: string;
+}
+
 /** A run without its snapshot. */
 export interface RunRow extends NewRun {
   readonly status: RunStatus;

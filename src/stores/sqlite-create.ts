@@ -18,13 +18,21 @@ export function prepareCreate(db: Database, write: Write, inbox: Inbox): Store['
     ORDER BY number DESC LIMIT 1`);
   const said = db.prepare(`
     SELECT * FROM run WHERE tenant_id = @tenantId AND session_id = @sessionId AND team = @team
-      AND message_id = @messageId AND message = @message AND status NOT IN ('failed','cancelled')
+      AND status NOT IN ('failed','cancelled') AND id IN (
+        SELECT id FROM run WHERE tenant_id = @tenantId AND session_id = @sessionId
+          AND message_id = @messageId AND message = @message
+        UNION ALL
+        SELECT run_id FROM joined_message WHERE message_id = @messageId AND message = @message)
     ORDER BY number DESC LIMIT 1`);
+  const join = db.prepare('INSERT INTO joined_message VALUES (?, ?, ?, ?)');
   const tie = prepareTie(db);
-  return async (run: NewRun, whilePaused, request) =>
+  return async (run: NewRun, whilePaused, { joined = [], request } = {}) =>
     write('createRun', (now): Created => {
-      const { tenantId, sessionId, team, messageId, message } = run;
-      const known = said.get({ tenantId, sessionId, team, messageId, message }) as Row | undefined;
+      const { tenantId, sessionId, team } = run;
+      let known: Row | undefined;
+      for (const { messageId, message } of [run, ...joined]) {
+        known ??= said.get({ tenantId, sessionId, team, messageId, message }) as Row | undefined;
+      }
       if (known) {
         const { id: runId, logLength } = runOf(known);
         if (request) tie(request, { runId, logLength });
@@ -39,6 +47,9 @@ export function prepareCreate(db: Database, write: Write, inbox: Inbox): Store['
           blockedBy: inTheWay?.['id'] ?? null,
           now,
         });
+        for (const [position, { messageId, message }] of joined.entries()) {
+          join.run(run.id, position, messageId, message);
+        }
         if (request) tie(request, { runId: run.id, logLength: 0 });
         inbox.add(run.id, `${run.id}:start`, { type: 'run.started', message: run.message }, now);
       }

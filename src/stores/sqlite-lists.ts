@@ -23,7 +23,7 @@ export function prepareLists(db: Database): Pick<Store, 'listRuns' | 'messages' 
           'session_id = @sessionId': sessionId,
           'team = @team': team,
           'status = @status': status,
-          'message_id = @messageId': messageId,
+          [ofMessage]: messageId,
         },
         { tenantId, sessionId, team, status, messageId, after, limit },
       ).map(runOf),
@@ -32,6 +32,11 @@ export function prepareLists(db: Database): Pick<Store, 'listRuns' | 'messages' 
       (result.get({ tenantId, runId, call }) as string | null | undefined) ?? undefined,
   };
 }
+
+/** Alone, or joined with others. */
+const ofMessage = `id IN (
+  SELECT id FROM run WHERE tenant_id = @tenantId AND message_id = @messageId
+  UNION ALL SELECT run_id FROM joined_message WHERE message_id = @messageId)`;
 
 /** More than any number of a row. */
 const afterAll = '9223372036854775807';

@@ -46,8 +46,17 @@ const migrations: readonly string[] = [
     created_at    INTEGER NOT NULL,
     updated_at    INTEGER NOT NULL
   ) STRICT;
+  -- The earlier ones of the messages that a run's message is joined of.
+  CREATE TABLE joined_message (
+    run_id        TEXT NOT NULL REFERENCES run (id),
+    position      INTEGER NOT NULL,
+    message_id    TEXT NOT NULL,
+    message       TEXT NOT NULL,
+    PRIMARY KEY (run_id, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX joined_by_message ON joined_message (message_id);
   CREATE INDEX run_by_session ON run (tenant_id, session_id, number);
-  CREATE INDEX run_by_message ON run (tenant_id, session_id, message_id, number);
+  CREATE INDEX run_by_message ON run (tenant_id, message_id, session_id);
   CREATE INDEX run_by_tenant ON run (tenant_id, number);
   CREATE INDEX run_by_status ON run (tenant_id, status, number);
   CREATE INDEX run_unfinished ON run (tenant_id, session_id)

@@ -9,6 +9,7 @@ import type { Answering, AnswerToken } from './answering.ts';
 import type { KeyedOutcome, KeyedRequest, KnownRequest } from './keyed.ts';
 import type { AgentMessages, RunFilter } from './lists.ts';
 import type {
+  JoinedMessage,
   NewRun,
   QuestionFilter,
   RememberedApproval,
@@ -25,7 +26,7 @@ import type { UsageRow } from './usage.ts';
 export interface Created {
   /** The run that is in the way, if there is one. */
   readonly inTheWay?: RunRow;
-  /** The run that the same message began before; nothing was written. */
+  /** The run that the same message began before, or one of those that are joined in it; nothing was written. */
   readonly known?: RunRow;
 }
 
@@ -35,9 +36,17 @@ export interface TenantStore {
    * `refuse` writes nothing, `queue` makes it wait. A message that a run began already begins no other,
    * unless that run failed or was cancelled.
    *
-   * @param request is tied to the run in the same transaction
+   * @param also what is written in the same transaction: the request that is tied to the run, and the
+   *   messages that are joined in the run's
    */
-  createRun(run: NewRun, whilePaused: 'refuse' | 'queue', request?: KeyedRequest): Promise<Created>;
+  createRun(
+    run: NewRun,
+    whilePaused: 'refuse' | 'queue',
+    also?: {
+      readonly request?: KeyedRequest | undefined;
+      readonly joined?: readonly JoinedMessage[];
+    },
+  ): Promise<Created>;
 
   /**
    * Closes open questions with their answers, all or none.

@@ -178,7 +178,9 @@ test('what was refused for what it says is in nobody’s way', async (t) => {
   ]);
   const url = await serveRuntime(t, kit.runtime);
   const thread = joinThread(`${url}/agui/Desk`, 'ses_1');
-  thread.agent.addMessage(user('m1', 'A secret'));
+  for (let count = 1; count <= 120; count += 1) {
+    thread.agent.addMessage(user(`m1-${count}`, 'A secret'));
+  }
   assert.equal((await thread.run()).last['code'], 'input_refused');
   const picture = {
     id: 'm2',
@@ -212,3 +214,34 @@ test('what was refused for what it says is in nobody’s way', async (t) => {
     ['Thanks', 'completed'],
   ]);
 });
+
+for (const [when, together] of [
+  ['after', false],
+  ['while', true],
+] as const) {
+  test(`a message that arrives ${when} it was said with a later one is taken once`, async (t) => {
+    // The guard takes its time, so that both are looked up before either begins.
+    const kit = await testRuntime(t, desk(), (baseURL) => [
+      defineAgent({
+        name: 'Desk',
+        model: openai('gpt-4o-mini', { baseURL, apiKey: 'test' }),
+        tools: [getUserInput()],
+        inputGuards: [() => new Promise((resolve) => setTimeout(resolve, 20, undefined))],
+        whilePaused: 'queue',
+      }),
+    ]);
+    const url = await serveRuntime(t, kit.runtime);
+    const [early, later] = [1, 2].map((count) => {
+      const thread = joinThread(`${url}/agui/Desk`, 'ses_1');
+      thread.agent.messages = [user('u1', 'One.'), user('u2', 'Two.')].slice(0, count);
+      return thread;
+    });
+    if (together) await Promise.all([early?.run(), later?.run()]);
+    else {
+      await later?.run();
+      await early?.run();
+    }
+    const words = (await runsIn(kit)).map(([message]) => message).join('\n\n');
+    assert.equal(words, 'One.\n\nTwo.');
+  });
+}
