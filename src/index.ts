@@ -90,7 +90,12 @@ export type { Runtime, TenantRuntime } from './runtime-types.ts';
 export type { NoticeType } from './stores/deliveries.ts';
 export type { Failure } from './stores/events.ts';
 export type { AgentMessages, KnownCall, NumberedMessage, RunFilter } from './stores/lists.ts';
-export type { AskedEffect, JoinedMessage, QuestionFilter, RememberedApproval } from './stores/rows.ts';
+export type {
+  AskedEffect,
+  JoinedMessage,
+  QuestionFilter,
+  RememberedApproval,
+} from './stores/rows.ts';
 export { sqliteStore } from './stores/sqlite.ts';
 export { type Backup, type BackupOptions, sqliteBackup } from './stores/sqlite-backup.ts';
 export { type StoreReader, sqliteReader } from './stores/sqlite-reader.ts';

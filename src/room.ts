@@ -26,8 +26,10 @@ export class Room {
   readonly #inside = new Map<string, string>();
   /** How many of them are each tenant's: it is asked for each that waits. */
   readonly #insideOf = new Map<string, number>();
-  /** Those that wait, the first come first. */
+  /** Those that wait. */
   readonly #heldBack = new Map<string, HeldBack>();
+  /** The same by tenant, each line with the first come first. */
+  readonly #lines = new Map<string, Set<string>>();
   #closed = false;
 
   /** @throws DefinitionError `limit_unusable` */
@@ -85,20 +87,20 @@ export class Room {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     held.effects.set(effectId, resolve);
     this.#heldBack.set(runId, held);
+    this.#lines.set(tenantId, (this.#lines.get(tenantId) ?? new Set()).add(runId));
     signal.addEventListener('abort', () => this.#giveUp(runId, effectId), { once: true });
     return promise;
   }
 
-  /** Gives the place of a run, if it has one, to the first in line that may have it. */
+  /** Gives the place of a run, if it has one, to one that waits and may have it. */
   leave(runId: string): void {
     if (!this.#letOut(runId)) return;
-    for (const [next, { tenantId, effects }] of this.#heldBack) {
-      if (!this.#hasPlaceFor(tenantId)) continue;
-      this.#heldBack.delete(next);
-      this.#letIn(next, tenantId);
-      for (const tell of effects.values()) tell(true);
-      return;
-    }
+    const [next] = this.#nextLine() ?? [];
+    const held = next === undefined ? undefined : this.#heldBack.get(next);
+    if (next === undefined || !held) return;
+    this.#leaveLine(next, held.tenantId);
+    this.#letIn(next, held.tenantId);
+    for (const tell of held.effects.values()) tell(true);
   }
 
   /** Lets nobody in any more, and tells all who wait. */
@@ -108,13 +110,28 @@ export class Room {
       for (const tell of effects.values()) tell(false);
     }
     this.#heldBack.clear();
+    this.#lines.clear();
+  }
+
+  /** The line of the tenant that has the fewest runs at work: nobody waits for the end of a long line. */
+  #nextLine(): Set<string> | undefined {
+    const open = [...this.#lines].filter(([tenantId]) => this.#hasPlaceFor(tenantId));
+    const fewest = Math.min(...open.map(([tenantId]) => this.#countOf(tenantId)));
+    return open.find(([tenantId]) => this.#countOf(tenantId) === fewest)?.[1];
+  }
+
+  #leaveLine(runId: string, tenantId: string): void {
+    this.#heldBack.delete(runId);
+    const line = this.#lines.get(tenantId);
+    line?.delete(runId);
+    if (line?.size === 0) this.#lines.delete(tenantId);
   }
 
   #giveUp(runId: string, effectId: string): void {
-    const effects = this.#heldBack.get(runId)?.effects;
-    effects?.get(effectId)?.(false);
-    effects?.delete(effectId);
-    if (effects?.size === 0) this.#heldBack.delete(runId);
+    const held = this.#heldBack.get(runId);
+    held?.effects.get(effectId)?.(false);
+    held?.effects.delete(effectId);
+    if (held?.effects.size === 0) this.#leaveLine(runId, held.tenantId);
   }
 
   #letIn(runId: string, tenantId: string): void {

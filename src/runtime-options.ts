@@ -20,8 +20,8 @@ export interface RuntimeOptions {
   readonly retries?: RetryOptions;
   /**
    * How many runs may be at work at once in this process; more are not started. A run that was answered,
-   * or that a restart takes up, waits for a place, the first come first: it is `working` meanwhile, and
-   * `explain` says so. Default 250.
+   * or that a restart takes up, waits for a place: the next is for the tenant that has the fewest at work,
+   * the first come first. It is `working` meanwhile, and `explain` says so. Default 250.
    */
   readonly runsAtOnce?: number;
   /**

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as soon } from 'node:timers/promises';
 import fc from 'fast-check';
-import { RunningEffects } from '../../src/effects/running.ts';
 import { Room } from '../../src/room.ts';
 
 /** Runs of three tenants, in a room for three runs that has two places for each tenant. */
@@ -100,31 +99,20 @@ test('of a line, whoever came first goes first', async () => {
   assert.equal(room.heldBack, 0);
 });
 
-/** How long it takes, in milliseconds. */
-function timed(work: () => void): number {
-  const begun = performance.now();
-  work();
-  return performance.now() - begun;
-}
-
-test('what one run does costs little, however many others wait for a place', () => {
-  const room = new Room({ runsAtOnce: 250 });
-  for (let run = 0; run < 125; run += 1) room.enter({ tenantId: 'a', runId: `a${run}` });
-  for (let run = 0; run < 125; run += 1) room.enter({ tenantId: 'b', runId: `b${run}` });
-  const effects = new RunningEffects(() => undefined);
-  for (let run = 0; run < 10_000; run += 1) {
+test('a tenant waits for the end of nobody else’s line', async () => {
+  const room = new Room({ runsAtOnce: 4 });
+  const order: string[] = [];
+  const wait = (tenantId: string, runId: string) => {
     const { signal } = new AbortController();
-    void room.place({ tenantId: 'a', runId: `held${run}` }, 'effect', signal);
-    effects.begin({ runId: `held${run}` }, () => new Promise(() => undefined));
+    void room.place({ tenantId, runId }, runId, signal).then(() => order.push(runId));
+  };
+  for (const tenantId of ['a', 'b']) {
+    for (let run = 1; run <= 5; run += 1) wait(tenantId, `${tenantId}${run}`);
   }
-  const leaveMs = timed(() => {
-    for (let run = 0; run < 125; run += 1) room.leave(`b${run}`);
-  });
-  assert.equal(room.heldBack, 10_000, 'their tenant has no place more');
-  const askMs = timed(() => {
-    for (let run = 0; run < 5_000; run += 1) effects.has(`b${run}`);
-  });
-  // A tenth of what it took while each asked all others.
-  assert.ok(leaveMs < 150, `places were given back in ${leaveMs} ms`);
-  assert.ok(askMs < 50, `they were asked for in ${askMs} ms`);
+  wait('c', 'c1');
+  await soon();
+  assert.deepEqual(order.splice(0), ['a1', 'a2', 'b1', 'b2']);
+  for (const runId of ['a1', 'b1']) room.leave(runId);
+  await soon();
+  assert.deepEqual(order, ['c1', 'a3']);
 });
