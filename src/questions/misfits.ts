@@ -81,8 +81,9 @@ function limited({ origin, code }: Limited, limit: number | bigint, how: string)
   if (origin === 'date') return undefined;
   const isCounted = origin === 'string' || origin === 'array' || origin === 'set';
   if (isCounted && code === 'too_small' && Number(limit) === 1) return 'must not be empty';
-  if (origin === 'string') return `must be ${how} ${limit} characters`;
-  return isCounted ? `must have ${how} ${limit} elements` : `must be ${how} ${limit}`;
+  const many = Number(limit) === 1 ? '' : 's';
+  if (origin === 'string') return `must be ${how} ${limit} character${many}`;
+  return isCounted ? `must have ${how} ${limit} element${many}` : `must be ${how} ${limit}`;
 }
 
 type Limited = Pick<z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, 'code' | 'origin'>;

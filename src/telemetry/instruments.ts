@@ -70,7 +70,8 @@ export function instrumentsOf(meter: Meter) {
       boundaries(0.01, 2, 14),
     ),
     unavailable: meter.createCounter('cadenza.models.unavailable', {
-      description: 'Models that were asked and could not be had, also where another one answered.',
+      description:
+        'Calls of models that came to nothing: no answer, a refusal, or one of no use; also where another model answered.',
       unit: '{call}',
     }),
     settled: meter.createCounter('cadenza.runs.settled', {
