@@ -142,7 +142,7 @@ test('every kind of misfit has a sentence, and the words of a schema’s author 
     read.error?.issues.map(({ path, message }) => `${path.join()} ${message}`),
     [
       'list must not be empty',
-      'many must have at most 1 elements',
+      'many must have at most 1 element',
       'mail must be in the form "email"',
       'step must be a multiple of 5',
       'below must be less than 5',
