@@ -31,7 +31,7 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
   ],
   'no trigger in the database': [
     {
-      file: 'src/stores/sqlite-schema.ts',
+      file: 'src/stores/sqlite-tables.ts',
       is: "WHEN NEW.kind = 'callModel' AND EXISTS",
       becomes: 'WHEN 0 AND EXISTS',
     },
