@@ -1,4 +1,7 @@
-/** What the person says in a conversation: each message is taken once, and none is lost. */
+/**
+ * What the person says in a conversation: each message is taken once. Those that wait for a reply are
+ * said together; of what is too long for that, or refused, the oldest are left out, no more than need be.
+ */
 import { RequestError, type Run, type StartOptions } from '../src/index.ts';
 import { type Conversation, type Moved, rejoin } from './conversation.ts';
 import { tried } from './moving.ts';

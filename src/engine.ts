@@ -200,7 +200,7 @@ export class Engine {
     if (this.#closed || this.#performer.room.isHeldBack(runId, effectId)) return;
     this.#effects.begin(effect, async (signal) => {
       try {
-        const how = { signal, insists: () => this.#insisted.delete(effectId) };
+        const how = { signal, insists: () => this.#insisted.has(effectId) };
         const end = await perform(this.#performer, effect, how, (work) => this.#whileBusy(work));
         // Also if its time had not come after all: a clock may be put back.
         if (end === 'later' || (end === 'not begun' && effect.attempt > 0)) void this.#wakes.look();
@@ -211,6 +211,7 @@ export class Engine {
         // The run is kept as it is; whoever waits for it must hear that it does not go on.
         this.#stuck.set(runId, error);
       } finally {
+        this.#insisted.delete(effectId);
         this.#wake(runId);
       }
     });

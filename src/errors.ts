@@ -108,7 +108,10 @@ export class RequestError extends CadenzaError<RequestErrorCode> {
  */
 export class RunError extends CadenzaError<RunErrorCode> {}
 
-/** A hook, a webhook or the reader of a stream that could not be told of something. Reported, never thrown. */
+/**
+ * A hook, a webhook or the reader of a stream that could not be told of something. Reported, never
+ * thrown.
+ */
 export class DeliveryError extends CadenzaError<'delivery_failed' | 'reader_stalled'> {}
 
 /** A bug in Cadenza. */

@@ -21,7 +21,10 @@ export function bounded(text: string): string {
 /** More of what somebody else made up is not told, in UTF-16 units. */
 const toldMax = 200;
 
-/** What somebody else made up, a key or an id, as it is told again: well-formed, its end left out if it is long. */
+/**
+ * What somebody else made up, a key or an id, as it is told again: well-formed, its end left out if it
+ * is long.
+ */
 export function shortened(text: string): string {
   if (text.length <= toldMax) return text.toWellFormed();
   // No half of a character.

@@ -30,7 +30,10 @@ export interface RunLimits {
   readonly tokens?: number;
   /** In the currency of the models' prices, as for an agent. Default: none. */
   readonly cost?: number;
-  /** Time at work, without the time that it waits: for a person, another try or its turn. In milliseconds. Default: none. */
+  /**
+   * Time at work, in milliseconds, without the time that it waits: for a person, another try or its
+   * turn. Default: none.
+   */
   readonly workingMs?: number;
 }
 

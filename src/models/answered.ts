@@ -38,5 +38,6 @@ export function serverAt(baseURL: string): Answered['server'] {
   const url = URL.parse(baseURL);
   if (!url?.hostname) return undefined;
   const port = Number(url.port) || (url.protocol === 'http:' ? 80 : 443);
-  return { address: url.hostname, port };
+  // An IPv6 address stands in brackets in a URL only.
+  return { address: url.hostname.replace(/^\[|\]$/g, ''), port };
 }

@@ -26,7 +26,10 @@ import type { UsageRow } from './usage.ts';
 export interface Created {
   /** The run that is in the way, if there is one. */
   readonly inTheWay?: RunRow;
-  /** The run that the same message began before, or one of those that are joined in it; nothing was written. */
+  /**
+   * The run that the same message began before, or one of those that are joined in it; nothing was
+   * written.
+   */
   readonly known?: RunRow;
 }
 

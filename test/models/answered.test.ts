@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openai } from '../../src/index.ts';
+import { serverAt } from '../../src/models/answered.ts';
 import { request, type Way, ways } from './ask.ts';
 
 /** An answer of one wire, as a server gives it that calls itself and its model what it likes. */
@@ -54,3 +55,9 @@ for (const way of ways) {
     assert.deepEqual(await answeredTo(odd), shared, 'what may say something is not told');
   });
 }
+
+test('a server is told by its address, without the brackets that a url wants', () => {
+  assert.deepEqual(serverAt('http://[::1]:8080/v1'), { address: '::1', port: 8080 });
+  assert.deepEqual(serverAt('http://127.0.0.1/v1'), { address: '127.0.0.1', port: 80 });
+  assert.equal(serverAt('nowhere'), undefined);
+});
