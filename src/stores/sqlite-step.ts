@@ -8,7 +8,7 @@ import type { Effect, NewEffect, NewMessage, NewQuestion, SavedRun, StepChange }
 import { prepareAddEvents } from './sqlite-log.ts';
 import { prepareAddRevision } from './sqlite-revisions.ts';
 import { effectOf, type Row } from './sqlite-rows.ts';
-import { rests } from './sqlite-tries.ts';
+import { standsStill } from './sqlite-tries.ts';
 import { prepareAddUse } from './sqlite-usage.ts';
 
 type WriteChange = (run: SavedRun, change: StepChange, now: number) => Effect[];
@@ -22,7 +22,7 @@ export function prepareChange(db: Database): WriteChange {
   const questions = prepareQuestions(db);
   const updateRun = db.prepare(`
     UPDATE run SET revision = revision + 1, snapshot = @snapshot, chart_version = @chartVersion,
-      worked_ms = worked_ms + iif(status = 'working' AND NOT ${rests}, max(0, @now - updated_at), 0),
+      worked_ms = worked_ms + iif(status = 'working' AND NOT ${standsStill}, max(0, @now - updated_at), 0),
       status = @status, content = coalesce(@content, content), failure = @failure,
       log_length = log_length + @logged, updated_at = @now
     WHERE id = @id AND revision = @revision RETURNING log_length, tenant_id, session_id`);

@@ -11,21 +11,21 @@ import type { Store } from './store.ts';
  * Whether all effects of the run are put off, stalled, or wait for a place: an expression over a row of
  * `run`.
  */
-export const rests = `(
+export const standsStill = `(
   EXISTS (SELECT 1 FROM effect
     WHERE run_id = run.id AND status IN ('pending','running') AND status = 'pending')
   AND NOT EXISTS (SELECT 1 FROM effect
     WHERE run_id = run.id AND status IN ('pending','running') AND status = 'running'))`;
 
-/** Counts the time at work: it stands still while a run rests. */
+/** Counts the time at work: it stands still while nothing of a run runs. */
 export function prepareClock(db: Database) {
   const start = db.prepare(`
     UPDATE run SET updated_at = @now
-    WHERE id = @runId AND status = 'working' AND ${rests}`);
+    WHERE id = @runId AND status = 'working' AND ${standsStill}`);
   const runOf = db.prepare('SELECT run_id FROM effect WHERE id = ?').pluck();
   const stop = db.prepare(`
     UPDATE run SET worked_ms = worked_ms + max(0, @now - updated_at), updated_at = @now
-    WHERE id = @runId AND status = 'working' AND ${rests}`);
+    WHERE id = @runId AND status = 'working' AND ${standsStill}`);
   return {
     /** Before an effect is claimed. */
     start: (effectId: string, now: number) => start.run({ runId: runOf.get(effectId), now }),
